@@ -10,7 +10,7 @@ from django.db import transaction
 from deployments import preflight, swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import holding, in_use, outside
+from deployments.catalog import auto_scaling, holding, in_use, outside
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
@@ -44,7 +44,8 @@ def check(
 ) -> Report:
     """Run preflight now, for the environment's own strategy unless another one is asked for.
 
-    What runs there is compared with what is recorded as live. Only reads. Raises Refused when it is retired.
+    What runs there is compared with what is recorded as live. Only reads AWS; of servers it notes which they are.
+    Raises Refused when it is retired.
     """
     in_use.require(environment)
     what = release.artefact if release else None
@@ -53,7 +54,9 @@ def check(
         gateway = _once(settings)
     except AwsError as problem:
         return _alone(environment, preflight.unreachable(settings, what, problem))
-    report = _alone(environment, swaps.get(settings.controller).preflight(settings, what, gateway, now))
+    report = swaps.get(settings.controller).preflight(settings, what, gateway, now)
+    auto_scaling.look(environment, settings, gateway)
+    report = _alone(environment, report)
     found = outside.compared(environment, outside.read(settings, gateway))
     report = _with_outside(environment, report, found) if found else report
     return _with_nobody_asked(report) if is_for_customers(environment) and not has_said(environment) else report

@@ -1,4 +1,4 @@
-"""Which environment is deployed to what on AWS: services, deployment groups, target groups, rules, scheduled families.
+"""Which environment is deployed to what on AWS: services, target groups, rules, scheduled families, servers.
 
 What one environment holds no other one gets: two that shift the same rule undo each other. That is refused where it is
 entered (`require_free`), and told of those that were there before (`conflicts`, by preflight and by admission).
@@ -7,6 +7,7 @@ entered (`require_free`), and told of those that were there before (`conflicts`,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deployments.catalog import auto_scaling
 from deployments.catalog.freezing import columns_of
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
@@ -15,6 +16,15 @@ from deployments.refused import Refused
 
 #: Of a cluster that is not named.
 _DEFAULT_CLUSTER = "default"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is compared of an environment, or of what may become one."""
+
+    settings: EnvironmentSettings
+    #: names, as they were last seen; () on anything but servers
+    auto_scaling_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Conflict:
 
 def names(environment: Environment) -> tuple[str, ...]:
     """What it is deployed to, such as "service shop-blue of cluster shop"; the row need not be saved."""
-    return tuple(held.name for held in _held(columns_of(environment)))
+    return tuple(held.name for held in _held(_place(environment)))
 
 
 def conflicts(environment: Environment, settings: EnvironmentSettings | None = None) -> tuple[Conflict, ...]:
@@ -60,24 +70,24 @@ def conflicts(environment: Environment, settings: EnvironmentSettings | None = N
 
     `settings`: as they are to become, where the row does not say so yet.
     """
-    settings = settings or columns_of(environment)
-    return compared(settings, _others(settings.region, environment))
+    mine = _place(environment, settings)
+    return compared(mine, _others(mine.settings.region, environment))
 
 
-def of_settings(wanted: Sequence[EnvironmentSettings]) -> list[tuple[Conflict, ...]]:
+def of_places(wanted: Sequence[Place]) -> list[tuple[Conflict, ...]]:
     """The same for several of one region that are nobody's yet, by one query."""
-    others = _others(wanted[0].region) if wanted else []
+    others = _others(wanted[0].settings.region) if wanted else []
     return [compared(each, others) for each in wanted]
 
 
 def beside(region: str) -> list[EnvironmentSettings]:
     """Of all environments in use there."""
-    return [settings for _, settings in _others(region)]
+    return [place.settings for _, place in _others(region)]
 
 
-def compared(mine: EnvironmentSettings, others: list[tuple[str, EnvironmentSettings]]) -> tuple[Conflict, ...]:
-    """The first of `others` (label and settings, of one region) that holds each thing of mine. Asks nothing."""
-    theirs = [(label, _known_to(settings, mine)) for label, settings in others]
+def compared(mine: Place, others: list[tuple[str, Place]]) -> tuple[Conflict, ...]:
+    """The first of `others` (with their labels, of one region) that holds each thing of mine. Asks nothing."""
+    theirs = [(label, _known_to(theirs, mine)) for label, theirs in others]
     found = ((held, next((label for label, known in theirs if held.name in known), "")) for held in _held(mine))
     return tuple(Conflict(held, other) for held, other in found if other)
 
@@ -105,12 +115,18 @@ def one_at_a_time() -> None:
     Application.objects.order_by("pk").select_for_update(of=("self",), no_key=True).first()
 
 
-def _others(region: str, than: Environment | None = None) -> list[tuple[str, EnvironmentSettings]]:
+def _others(region: str, than: Environment | None = None) -> list[tuple[str, Place]]:
     rows = Environment.objects.filter(IN_USE, region=region).select_related("application")
-    return [(str(each), columns_of(each)) for each in (rows.exclude(pk=than.pk) if than else rows)]
+    return [(str(each), _place(each)) for each in (rows.exclude(pk=than.pk) if than else rows)]
 
 
-def _held(settings: EnvironmentSettings) -> Iterator[Held]:
+def _place(environment: Environment, settings: EnvironmentSettings | None = None) -> Place:
+    settings = settings or columns_of(environment)
+    return Place(settings, auto_scaling.seen(environment, settings))
+
+
+def _held(place: Place) -> Iterator[Held]:
+    settings = place.settings
     cluster = settings.cluster or _DEFAULT_CLUSTER
     for field, service in (
         ("service", settings.service_name),
@@ -122,6 +138,8 @@ def _held(settings: EnvironmentSettings) -> Iterator[Held]:
     if settings.codedeploy_group:
         group = f"deployment group {settings.codedeploy_group} of {settings.codedeploy_application}"
         yield Held("codedeploy_group", group)
+    for name in place.auto_scaling_groups:
+        yield Held("codedeploy_group", f"Auto Scaling group {name}")
     for family in settings.scheduled:
         yield Held("scheduled_families", f"scheduled family {family.family} of cluster {cluster}")
     yield from _arns(settings)
@@ -139,9 +157,9 @@ def _arns(settings: EnvironmentSettings) -> Iterator[Held]:
             yield Held(field, f"{what} {arn}", is_arn=True)
 
 
-def _known_to(theirs: EnvironmentSettings, mine: EnvironmentSettings) -> set[str]:
+def _known_to(theirs: Place, mine: Place) -> set[str]:
     """What of theirs is the same as one of mine by that name."""
-    is_one_account = _is_one_account(mine, theirs)
+    is_one_account = _is_one_account(mine.settings, theirs.settings)
     return {held.name for held in _held(theirs) if held.is_arn or is_one_account}
 
 

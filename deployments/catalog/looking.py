@@ -17,11 +17,12 @@ from django.db.models import F, Q, QuerySet
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, Rule, Service
-from deployments.catalog import outside
+from deployments.catalog import auto_scaling, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.frozen import EnvironmentSettings
+from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import ENDED_BADLY
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,9 @@ def _look_at(places: Collection[tuple[Environment, EnvironmentSettings]], gatewa
         shown = ahead.shown(frozen)
         if shown and shown == environment.compared_with:
             continue
-        outside.look(environment, frozen, ahead.gateway, now)
+        once: Any = ReadingOnce(ahead.gateway)
+        outside.look(environment, frozen, once, now)
+        auto_scaling.look(environment, frozen, once)
         Environment.objects.filter(pk=environment.pk).update(compared_with=shown)
 
 

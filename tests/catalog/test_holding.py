@@ -35,7 +35,7 @@ def settings(**changes: Any) -> EnvironmentSettings:
 
 
 def held(mine: EnvironmentSettings, theirs: EnvironmentSettings) -> list[tuple[str, str]]:
-    found = holding.compared(mine, [("catalog/production", theirs)])
+    found = holding.compared(holding.Place(mine), [("catalog/production", holding.Place(theirs))])
     assert {each.other for each in found} <= {"catalog/production"}
     return [(each.held.field, each.held.name) for each in found]
 

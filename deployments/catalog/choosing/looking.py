@@ -106,7 +106,7 @@ class _Look:
         routes = self._routes(services.values())
         images = self._images(services.values())
         things = [self._thing(key, services, routes, images) for key in keys]
-        held = holding.of_settings([self._as_settings(key) for key in keys])
+        held = holding.of_places([self._place(key) for key in keys])
         return tuple(self._held(thing, key, each) for thing, key, each in zip(things, keys, held, strict=True))
 
     def _described(self, keys: Collection[_Key]) -> dict[_Key, Service]:
@@ -162,26 +162,25 @@ class _Look:
             behind=_behind(service, routes), fit=fitting.of_service(service, routes),
         )  # fmt: skip
 
-    def _as_settings(self, key: _Key) -> EnvironmentSettings:
+    def _place(self, key: _Key) -> holding.Place:
         kind, place, name = key
         bare = EnvironmentSettings(
             label=name, controller=Controller.ROLLING, region=self.binding.region, role_arn=self.binding.role_arn
         )
         if kind == "group":
-            return replace(bare, codedeploy_application=place, codedeploy_group=name)
-        return replace(bare, cluster=place, service_name=name)
+            settings = replace(bare, codedeploy_application=place, codedeploy_group=name)
+            return holding.Place(settings, self.groups[key].auto_scaling_groups)
+        return holding.Place(replace(bare, cluster=place, service_name=name))
 
     def _held(self, thing: Thing, key: _Key, conflicts: tuple[holding.Conflict, ...]) -> Thing:
         sentence = conflicts[0].seen if conflicts else self._shares_servers(key)
         return replace(thing, held=sentence) if sentence else thing
 
     def _shares_servers(self, key: _Key) -> str:
-        """Of a group whose Auto Scaling group is also in one that another environment holds."""
+        """Of a group whose Auto Scaling group is also in one that another environment holds, which nobody looked at."""
         mine = set(self.groups[key].auto_scaling_groups) if key in self.groups else set()
         beside = [each for each, group in self.groups.items() if each != key and mine & set(group.auto_scaling_groups)]
-        for each, conflicts in zip(
-            beside, holding.of_settings([self._as_settings(one) for one in beside]), strict=True
-        ):
+        for each, conflicts in zip(beside, holding.of_places([self._place(one) for one in beside]), strict=True):
             if conflicts:
                 shared = joined(sorted(mine & set(self.groups[each].auto_scaling_groups)))
                 return f"{conflicts[0].other} is deployed to the same Auto Scaling group {shared}."

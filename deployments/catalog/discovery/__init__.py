@@ -23,7 +23,7 @@ from deployments.aws import errors
 from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
-from deployments.catalog import changes, holding, in_use, unattended
+from deployments.catalog import auto_scaling, changes, holding, in_use, unattended
 from deployments.catalog.discovery import code_deploy, ecs_service, scheduled
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
@@ -100,6 +100,7 @@ def environment_from(proposal: Proposal, *, application: Application, name: str)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(" ".join(messages), field=None if field == "__all__" else field) from error
+    auto_scaling.found(environment, proposal.auto_scaling_groups)
     return environment
 
 

@@ -30,6 +30,8 @@ class Proposal:
     gates: tuple[GateSpec, ...] = ()
     #: what shall be asked of a release at the proposed test URL
     checks: tuple[SmokeSpec, ...] = ()
+    #: names of those that its servers are in
+    auto_scaling_groups: tuple[str, ...] = ()
 
     @property
     def check_sentences(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def of_group(gateway: Discovery, group: DeploymentGroup) -> Proposal:
         ),
         doubts=tuple(_doubts(group, production or network)),
         gates=waiting_gates(group),
+        auto_scaling_groups=group.auto_scaling_groups,
     )
 
 

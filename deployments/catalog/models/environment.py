@@ -12,6 +12,7 @@ from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.answering import ONE_ENVIRONMENT_AN_ACTION, Answering
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
+from deployments.catalog.models.auto_scaled import AutoScaled
 from deployments.catalog.models.defining import LONGEST_ROLES, Defining
 from deployments.catalog.models.locking import Lockable
 from deployments.catalog.models.reminding import Reminding
@@ -35,8 +36,8 @@ ONE_NAME = "environment_unique_in_application"
 
 
 class Environment(
-    Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Reminding, Unattended,
-    Restricted,
+    Retirable, Lockable, Compared, AutoScaled, TaskCounts, Replacing, Defining, Scheduling, Answering, Reminding,
+    Unattended, Restricted,
 ):  # fmt: skip
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
@@ -183,7 +184,7 @@ class Environment(
         excluded_fields=[
             "live_release", "live_slot", "live_since", "locked_by", "locked_through", "locked_at", "lock_message",
             "agents_may_open", "unattended_by", "unattended_at", "unattended_reason", "outside", "compared_at",
-            "compared_with", "retired_by", "retired_at", "retired_reason",
+            "compared_with", "auto_scaling_groups", "retired_by", "retired_at", "retired_reason",
         ],
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from django.db.models import F
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from deployments.catalog import discovery, environments
+from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.catalog import auto_scaling, discovery, environments
 from deployments.catalog.discovery.proposal import Proposal
+from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import leases, passes
@@ -115,6 +118,47 @@ def test_of_two_who_add_one_service_at_once_one_is_refused(world: World) -> None
         assert "is deployed to the same service web of cluster shop." in sentence
         Environment.objects.filter(service="web").update(service="")
         Environment.objects.filter(name="production").update(name=F("pk"))
+
+
+def test_of_two_who_add_groups_of_the_same_servers_at_once_one_is_refused(world: World) -> None:
+    """Two deployment groups, so that only what was seen of them is the same."""
+
+    def keep(slug: str) -> None:
+        place = {"controller": "CODE_DEPLOY", "compute_platform": "Server", "strategy": "GROUP_CONFIG"}
+        named = {"region": "eu-central-1", "codedeploy_application": slug, "codedeploy_group": "fleet"}
+        proposal = Proposal(columns=place | named, auto_scaling_groups=("web",))
+        application = Application.objects.get(slug=slug)
+        environment = discovery.environment_from(proposal, application=application, name="production")
+        discovery.keep(environment, proposal, principal=SYSTEM, now=NOON)
+
+    for slug in ("blog", "catalog"):
+        Application.objects.create(name=slug, slug=slug)
+    for _ in range(TIMES):
+        (sentence,) = refusals(at_once(partial(keep, "blog"), partial(keep, "catalog")))
+
+        assert "is deployed to the same Auto Scaling group web." in sentence
+        Environment.objects.filter(name="production").update(name=F("pk"), codedeploy_group="")
+
+
+def test_two_looks_at_once_note_both_groups_that_an_environment_had(world: World) -> None:
+    """One began before somebody changed its deployment group."""
+    settings = replace(freeze(world.environment), controller="CODE_DEPLOY", compute_platform="Server")
+    groups = ("blue", "green")
+
+    def look(name: str) -> None:
+        of_group = replace(settings, codedeploy_application="shop", codedeploy_group=name)
+        auto_scaling.look(Environment.objects.get(pk=world.environment.pk), of_group, world.aws)
+
+    for name in groups:
+        world.aws.codedeploy_groups["shop", name] = DeploymentGroup(
+            application="shop", name=name, platform="Server", config="own", auto_scaling_groups=(name,)
+        )
+    for _ in range(TIMES):
+        assert at_once(*(partial(look, name) for name in groups)) == [None, None]
+
+        world.environment.refresh_from_db()
+        assert world.environment.auto_scaling_groups == {"shop/blue": ["blue"], "shop/green": ["green"]}
+        Environment.objects.update(auto_scaling_groups=None)
 
 
 def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
