@@ -142,6 +142,16 @@ def test_actions_and_pages_are_found_by_their_korean_names(at_gate: Deployment, 
     assert "승인을 기다림" in " ".join(f"{entry.title} {entry.hint}" for entry in found(client, "게이트"))
 
 
+def test_deployments_are_found_by_a_state_of_two_syllables(
+    world: World, at_gate: Deployment, requester: User, reads: Reader
+) -> None:
+    Deployment.objects.filter(pk=at_gate.pk).update(status="FAILED")
+
+    assert reverse("admin:deployments_deployment_change", args=[at_gate.pk]) in [
+        entry.link for entry in found(reads(requester), "실패")
+    ]
+
+
 def test_a_roll_back_is_found_in_korean(shifting: Deployment, requester: User, reads: Reader) -> None:
     asked = reverse("admin:deployments_deployment_do", args=[shifting.pk, "roll-back"])
 

@@ -113,9 +113,7 @@ def _of_deployment(asked: Asked, word: str) -> Q | None:
         environment__in=[row.pk for row in asked.environments if fits(word, names_of(row))],
         release__in=[each.pk for each in asked.called(word)],
         requested_by__in=list(people.order_by("pk").values_list("pk", flat=True)[:MOST_LOOKED_AT]),
-        status__in=[
-            status.value for status in Status if len(word) > 2 and fits(word, [status.label, told(status.label)])
-        ],
+        status__in=[status.value for status in Status if _is_called(status, word)],
         pk__in=[int(word)] if word.isascii() and word.isdecimal() and len(word) < 10 else [],
     )
 
