@@ -26,9 +26,3 @@ def chosen_by(person: AbstractBaseUser) -> str:
     """ "" while the person chose none, and for one that the settings name no more."""
     found = PersonLanguage.objects.filter(person_id=person.pk).values_list("language", flat=True).first()
     return found if found in dict(settings.LANGUAGES) else ""
-
-
-def language_of(address: str) -> str:
-    """Of whoever has this mail address; English where nobody has it, or people with several languages."""
-    found = set(PersonLanguage.objects.filter(person__email__iexact=address).values_list("language", flat=True))
-    return found.pop() if len(found) == 1 else settings.LANGUAGE_CODE
