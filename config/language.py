@@ -25,10 +25,14 @@ from deployments.people.language import choose, chosen_by
 
 #: What machines read is English: their logs are searched for it.
 FOR_MACHINES = ("/api/", "/metrics", "/readyz", "/chat/")
+#: Files that are the same to every reader, for caches in front as well.
+_STATIC = "/static/"
 
 
 def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(_STATIC):
+            return get_response(request)
         if request.path_info.startswith(FOR_MACHINES):
             language = settings.LANGUAGE_CODE
         else:
@@ -36,7 +40,7 @@ def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         with translation.override(language):
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ("Accept-Language",))
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         if kept := getattr(request, "_tealgate_language", ""):
             keep(response, kept)
         return response
@@ -95,6 +99,9 @@ _words = JavaScriptCatalog.as_view(packages=["deployments"])
 @cache_control(max_age=86_400, private=True)
 def words(request: HttpRequest) -> HttpResponseBase:
     """What scripts say, as `gettext` there: in the language that the address names, since browsers keep it by that."""
-    language = request.GET.get("language", "")
-    with translation.override(language if language in dict(settings.LANGUAGES) else translation.get_language()):
-        return _words(request)
+    asked = request.GET.get("language", "")
+    language = asked if asked in dict(settings.LANGUAGES) else str(translation.get_language())
+    with translation.override(language):
+        response = _words(request)
+    response.headers["Content-Language"] = language
+    return response

@@ -1,5 +1,7 @@
 """Who reads is answered in the language of the own choice, else of the browser."""
 
+from contextlib import closing
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -81,8 +83,18 @@ def test_the_switch_leads_to_no_other_site(to: str) -> None:
     assert answer.headers["Location"] == "/"
 
 
-def test_a_link_does_not_switch() -> None:
+def test_the_switch_leads_back_to_a_page_of_ours_alone() -> None:
+    for page, to in (("http://testserver/x/?q=1", "http://testserver/x/?q=1"), ("https://evil.example/", "/")):
+        answer = Client().post("/language/", {"language": "ko"}, headers={"Referer": page})
+
+        assert answer.headers["Location"] == to
+
+
+def test_a_link_does_not_switch_nor_does_a_form_of_another_site() -> None:
     assert Client().get("/language/?language=ko").status_code == 405
+    answer = Client(enforce_csrf_checks=True).post("/language/", {"language": "ko"})
+
+    assert (answer.status_code, answer.cookies) == (403, {})
 
 
 def test_machines_are_answered_in_english() -> None:
@@ -101,4 +113,13 @@ def test_what_scripts_say_goes_by_the_address_under_which_a_browser_keeps_it() -
     english = Client().get("/words.js?language=en", headers={"Accept-Language": KOREAN}).content.decode()
 
     assert korean != english
+    assert Client().get("/words.js?language=ko").headers["Content-Language"] == "ko"
     assert Client().get("/words.js?language=xx", headers={"Accept-Language": KOREAN}).content.decode() == korean
+
+
+def test_caches_keep_pages_by_reader_and_files_for_everybody() -> None:
+    page = Client().get("/login/", headers={"Accept-Language": KOREAN})
+    assert {"Accept-Language", "Cookie"} <= set(page.headers["Vary"].split(", "))
+
+    with closing(Client().get("/static/tealgate/logo.svg", headers={"Accept-Language": KOREAN})) as file:
+        assert (file.status_code, file.headers.get("Vary"), file.headers.get("Content-Language")) == (200, None, None)
