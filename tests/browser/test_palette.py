@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -184,15 +185,20 @@ def test_escape_takes_back_a_syllable_and_then_the_palette(at_board: Page) -> No
     expect(field(page)).to_be_hidden()
 
 
+def hold(page: Page, answers: dict[str, Callable[[], None]]) -> None:
+    """Keeps the server's answers by what was asked, each until it is let go."""
+
+    def keep(route: Route) -> None:
+        answers[route.request.url.partition("s=")[2]] = route.continue_
+
+    page.route("**/search/?part=1*", keep)
+
+
 @pytest.fixture
 def held(at_board: Page) -> Iterator[dict[str, Callable[[], None]]]:
     """Answers of the server by what was asked, held until they are let go."""
     waiting: dict[str, Callable[[], None]] = {}
-
-    def hold(route: Route) -> None:
-        waiting[route.request.url.partition("s=")[2]] = route.continue_
-
-    at_board.route("**/search/?part=1*", hold)
+    hold(at_board, waiting)
     yield waiting
     at_board.unroute_all()
 
@@ -211,6 +217,27 @@ def test_an_answer_that_comes_late_is_not_shown(at_board: Page, held: dict[str, 
     held["production"]()
 
     expect(page.get_by_role("option", name="storefront/production")).to_have_count(0)
+    expect(chosen(page)).to_contain_text("Events")
+
+
+def test_an_answer_to_fewer_letters_is_not_yet_the_list(arrive: Arrive) -> None:
+    person = arrive("manager", color_scheme="dark")  # a window of its own, as its clock stays another one
+    person.open_board()
+    page = person.page
+    answers: dict[str, Callable[[], None]] = {}
+    hold(page, answers)
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    with page.expect_request("**s="):
+        page.keyboard.press("Control+k")
+    page.keyboard.type("events")
+    answers[""]()
+    expect(chosen(page)).to_have_count(1)
+    expect(page.locator("#palette-found")).to_have_attribute("aria-busy", "true")
+
+    page.unroute_all()
+    page.clock.run_for(100)
+    settled(page)
     expect(chosen(page)).to_contain_text("Events")
 
 
@@ -271,21 +298,21 @@ def test_what_is_found_is_read_aloud(at_board: Page) -> None:
 
 def test_a_mouse_that_rests_where_the_list_opens_chooses_nothing(at_board: Page) -> None:
     page = at_board
+    third = page.get_by_role("option").nth(2)
     say(page, "storefront")
-    third = page.get_by_role("option").nth(2).bounding_box()
-    assert third
+    page.evaluate("document.fonts.ready")  # rows are as high as they stay
+    place = third.bounding_box()
+    assert place
     page.keyboard.press("Escape")
-    page.mouse.move(third["x"] + 40, third["y"] + 10)
+    page.mouse.move(place["x"] + 40, place["y"] + 10)
 
     say(page, "storefront")
     for _ in range(2):  # as browsers send it when something moves under a mouse
-        page.get_by_role("option").nth(2).dispatch_event(
-            "pointermove", {"clientX": third["x"] + 40, "clientY": third["y"] + 10}
-        )
+        third.dispatch_event("pointermove", {"clientX": place["x"] + 40, "clientY": place["y"] + 10})
     expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
 
-    page.mouse.move(third["x"] + 44, third["y"] + 10)
-    expect(page.get_by_role("option").nth(2)).to_have_attribute("aria-selected", "true")
+    third.hover()
+    expect(third).to_have_attribute("aria-selected", "true")
 
 
 def test_who_comes_back_or_loads_anew_finds_the_page(at_board: Page, manager: Person) -> None:

@@ -49,7 +49,7 @@
     } finally {
       clearTimeout(slow);
       clearTimeout(late);
-      if (request === mine) { looks(false); busy(false); }
+      if (request === mine) { looks(false); busy(field.value.trim() !== text); } // what was typed since is asked soon
     }
   }
 
