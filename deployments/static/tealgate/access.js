@@ -2,17 +2,11 @@
 (function () {
   "use strict";
 
-  // What is wrong with what was sent is read first. The theme hides a page until its script runs.
-  function toTheErrors() {
-    const note = document.querySelector(".errornote, [data-errors]");
-    let looks = 0;
-    // What is hidden does not take it: on a slow machine the page is drawn some looks later.
-    const focus = () => {
-      note.focus();
-      if (document.activeElement !== note && ++looks < 300) requestAnimationFrame(focus);
-    };
-    if (note) requestAnimationFrame(focus);
-  }
+  // What is wrong with what was sent is read first. A script of Django's, loaded whenever it comes, gives the focus to
+  // the first field: once all have run it is moved on, but for whoever has begun to use the page.
+  let used = false;
+  for (const kind of ["keydown", "pointerdown"]) window.addEventListener(kind, () => { used = true; }, { capture: true, once: true });
+  window.addEventListener("load", () => { if (!used) document.querySelector(".errornote, [data-errors]")?.focus(); });
 
   // What scrolls and holds nothing that takes the focus is scrolled by keys only if it takes it itself.
   function scrolled() {
@@ -27,7 +21,7 @@
     for (const sign of document.querySelectorAll(".search-label-icon[aria-label]")) sign.removeAttribute("aria-label");
   }));
 
-  document.addEventListener("alpine:initialized", () => { toTheErrors(); scrolled(); });
+  document.addEventListener("alpine:initialized", scrolled); // the theme hides a page until then
   window.addEventListener("resize", scrolled);
 
   // A menu or a drawer that Escape closes gives the focus back to what opened it.

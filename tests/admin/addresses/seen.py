@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from django.test import Client
 from playwright.sync_api import Browser, Page
@@ -90,9 +90,9 @@ class Window:
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.troubles.append(f"{self.page.url}: {error}"))
 
-    def open(self, path: str) -> None:
+    def open(self, path: str, until: Literal["load", "domcontentloaded"] = "load") -> None:
         site().page = self.pages[path]
-        self.page.goto(f"{site().url}{path}")
+        self.page.goto(f"{site().url}{path}", wait_until=until)
 
     def faults(self) -> list[str]:
         """What axe finds on the open page, once as a whole, and with each new kind of part in all widths and themes."""

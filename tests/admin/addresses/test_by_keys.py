@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from deployments.delivery.models import Deployment
 from tests.admin.addresses.seen import Window
@@ -86,11 +86,40 @@ def test_a_question_takes_the_focus_and_escape_gives_it_back(
         expect(opener).to_be_focused()
 
 
-def test_what_is_wrong_with_a_form_is_read_first(administrator: User, browse: Browse) -> None:
-    path = "/deployments/application/add/"
-    refused = browse(administrator).post(path, {"name": ""})
+#: Of Django's: gives the focus to the first field, and is loaded whenever it comes.
+TO_THE_FIRST_FIELD = "**/admin/js/change_form.js"
+
+
+@contextmanager
+def refused(client: Client, path: str) -> Iterator[tuple[Page, Route]]:
+    """A form that was sent empty, as it is drawn, and the script that has not come yet."""
+    pages = {path: client.post(path, {"name": ""})}
     with launched() as chromium:
-        window = Window(chromium, {path: refused})
-        window.open(path)
-        note = window.page.get_by_role("alert").filter(has_text="correct the error").first
-        expect(note).to_be_focused()
+        window = Window(chromium, pages)
+        window.page.set_default_timeout(60_000)
+        late: list[Route] = []
+        window.page.route(TO_THE_FIRST_FIELD, lambda route: late.append(route))
+        with window.page.expect_request(TO_THE_FIRST_FIELD):
+            window.open(path, until="domcontentloaded")
+        expect(window.page.get_by_role("main")).to_be_visible()
+        yield window.page, late[0]
+        assert window.troubles == []
+
+
+def test_what_is_wrong_with_a_form_is_read_first_whichever_script_comes_last(
+    administrator: User, browse: Browse
+) -> None:
+    with refused(browse(administrator), "/deployments/application/add/") as (page, script):
+        script.continue_()
+        page.wait_for_load_state("load")
+        expect(page.get_by_role("alert").filter(has_text="correct the error").first).to_be_focused()
+
+
+def test_who_has_begun_to_type_stays_there(administrator: User, browse: Browse) -> None:
+    with refused(browse(administrator), "/deployments/application/add/") as (page, script):
+        name = page.locator("#id_name")
+        name.press_sequentially("Shop")
+        script.continue_()
+        page.wait_for_load_state("load")
+        expect(name).to_be_focused()
+        expect(name).to_have_value("Shop")
