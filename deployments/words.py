@@ -2,6 +2,9 @@
 
 from deployments.vocabulary import Stage, Status
 
+#: The groups that Tealgate makes.
+ROLE_NAMES = ("Viewers", "Release managers", "Approvers", "Administrators")
+
 
 def status_label(value: str) -> str:
     try:

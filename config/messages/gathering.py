@@ -9,6 +9,7 @@ from config.messages.sentences import Sentence, sentences
 from config.messages.theme import of_theme
 from deployments.languages.catalogs import labels
 from deployments.languages.names import said_of_columns
+from deployments.words import ROLE_NAMES
 
 #: What only operators and machines read, in English: commands, the API, metrics, checks at start-up.
 _SILENT_ROOMS = {"api", "management", "migrations", "static", "languages"}
@@ -16,7 +17,7 @@ _SILENT = ("ops/metrics", "ops/system_checks", "ops/request_log", "prepared.py",
 #: Where a single word, such as "Approve", is on a page.
 _WITH_LABELS = {"admin", "catalog", "delivery", "telling", "templatetags", "chat", "people", "record"}
 #: Of the site's own: what whoever signs in is told.
-_OF_CONFIG = ("sign_in", "signed_out", "security", "settings/base.py", "settings/look.py")
+_OF_CONFIG = ("sign_in", "signed_out", "security", "demo_people", "settings/base.py", "settings/look.py")
 
 
 @dataclass
@@ -59,7 +60,7 @@ def _all(root: Path) -> _Found:
 
 def _vocabulary(app: Path) -> _Found:
     """What no module says in one piece: states, units, the names of columns."""
-    for label in sorted(labels()):
+    for label in sorted({*labels(), *ROLE_NAMES}):
         yield app, "django", "deployments/vocabulary.py", Sentence(label, 0)
     for unit in ("d", "h", "min", "s"):
         yield app, "django", "deployments/words.py", Sentence(f"{{n}} {unit}", 0)

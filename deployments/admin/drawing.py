@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from deployments.delivery.views.plan import shares_sentence
 from deployments.frozen import Plan
+from deployments.languages.units import with_unit
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def ladder(plan: Plan, *, width: int = 240, height: int = 76) -> Ladder:
     for (percent, _, gated), span in zip(rungs, spans, strict=True):
         y = bottom - (bottom - top) * percent / 100
         path += f"V{y:.1f}"
-        labels.append(Mark(x + 2, y - 4, f"{percent} %"))
+        labels.append(Mark(x + 2, y - 4, with_unit(str(percent), "%")))
         x += span * scale
         path += f"H{x:.1f}"
         if gated:

@@ -166,7 +166,8 @@ class Reader:
 
     def _candidates(self, part: str) -> Iterator[Shape]:
         words = set(_WORD.findall(part))
-        least = WEAK if len(words) > _FEW_WORDS else 0
+        # An address is one word, however many dots it has.
+        least = WEAK if sum(bool(_WORD.search(each)) for each in part.split()) > _FEW_WORDS else 0
         for word in words:
             for each in self._by_word.get(word, ()):
                 if each.letters >= least and each.words <= words:

@@ -12,7 +12,7 @@ from deployments.languages.catalogs import labels, messages, reader, states
 from deployments.languages.pieces import Piece, Said
 from deployments.languages.reading import DURATION
 from deployments.languages.shapes import filled
-from deployments.words import begun
+from deployments.words import ROLE_NAMES, begun
 
 #: What the rooms speak, and the log keeps.
 KEPT = "en"
@@ -81,7 +81,8 @@ def _value(value: str, language: str, depth: int) -> str:
     written = begun(value)
     if value != written and written in (messages(language) if " " in value else states()):
         return _told(written, language, depth)
-    return _told(value, language, depth) if " " in value or value in labels() else value
+    known = " " in value or value in labels() or value in ROLE_NAMES
+    return _told(value, language, depth) if known else value
 
 
 def _by_others(text: str, language: str) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from django.contrib.auth.models import Group, Permission
 
-VIEWERS, MANAGERS, APPROVERS, ADMINISTRATORS = "Viewers", "Release managers", "Approvers", "Administrators"
+from deployments.words import ROLE_NAMES
+
+VIEWERS, MANAGERS, APPROVERS, ADMINISTRATORS = ROLE_NAMES
 
 _SEEN = ("application", "environment", "gatepolicy", "smokecheck", "oneofftask", "webhook", "release", "releaseimage",
          "deployment", "stagerun", "gate", "approval", "event")  # fmt: skip

@@ -108,7 +108,14 @@ def _differing(one: Settings, other: Settings) -> list[str]:
 
 
 def _spelled(asked: Settings) -> str:
-    return listed(f"{name} {value or '(none)'}" for name, value in asked.items())
+    value = {name: asked.get(name) or "(none)" for name in ("protocol", "port", "path", "matcher")}
+    said = {
+        "protocol": f"protocol {value['protocol']}",
+        "port": f"port {value['port']}",
+        "path": f"path {value['path']}",
+        "matcher": f"matcher {value['matcher']}",
+    }
+    return listed(said[name] for name in asked)
 
 
 def _running(readings: Readings) -> tuple[TargetGroup | None, bool, str]:

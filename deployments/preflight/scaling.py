@@ -46,7 +46,9 @@ def _suspended(name: str, scalable: ScalableTarget, *, live: bool) -> Result:
             "it during a deployment.",
             "Suspend scale-in, scale-out and scheduled scaling of the idle slot.",
         )
-    return ok("scaling-suspended", f"Scaling of {name} is {'active' if live else 'suspended'}, as it should be.")
+    if live:
+        return ok("scaling-suspended", f"Scaling of {name} is active, as it should be.")
+    return ok("scaling-suspended", f"Scaling of {name} is suspended, as it should be.")
 
 
 def _limits(name: str, scalable: ScalableTarget, count: int) -> Iterator[Result]:

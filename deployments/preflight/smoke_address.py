@@ -23,18 +23,18 @@ def check(settings: EnvironmentSettings, seconds: float = naming.SECONDS) -> Ite
             "Give the environment the URL of its test listener, or remove the smoke checks.",
         )
         return
-    sent = f"are sent to {settings.test_url}: {'; '.join(check.sentence for check in settings.smoke_checks)}."
+    checks = "; ".join(check.sentence for check in settings.smoke_checks)
     try:
         found = naming.addresses_of(settings.test_url, seconds=seconds)
     except FetchError as trouble:
         yield warning(
             "smoke-checks",
-            f"{trouble} Seen from here, no smoke check would arrive. They {sent}",
+            f"{trouble} Seen from here, no smoke check would arrive. They are sent to {settings.test_url}: {checks}.",
             "Correct the environment's test URL, or add its name to DNS. If only the DNS of a VPC knows the name (a "
             "private hosted zone), let Tealgate's worker, which sends them, ask that DNS; where it does, leave this.",
         )
         return
-    yield ok("smoke-checks", f"Smoke checks {sent}{_by_ipv6(found)}")
+    yield ok("smoke-checks", f"Smoke checks are sent to {settings.test_url}: {checks}.{_by_ipv6(found)}")
 
 
 def _by_ipv6(found: Iterable[Address]) -> str:

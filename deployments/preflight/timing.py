@@ -51,7 +51,7 @@ def deregistration_delay(group: TargetGroup) -> Result:
 def _deployment_time(settings: EnvironmentSettings, groups: Sequence[TargetGroup]) -> Result:
     scale_up = START_SECONDS + max(group.health_interval + group.health_timeout for group in groups)
     drain = max(group.deregistration_delay for group in groups)
-    times = [f"{spelled(scale_up + shift + settings.bake_seconds)} {name}" for name, shift in _shifts(settings).items()]
+    times = _times(settings, scale_up + settings.bake_seconds)
     gates = f", and the time that {counted(len(settings.gates), 'gate')} will wait" if settings.gates else ""
     return ok(
         "deployment-time",
@@ -62,16 +62,13 @@ def _deployment_time(settings: EnvironmentSettings, groups: Sequence[TargetGroup
     )
 
 
-def _shifts(settings: EnvironmentSettings) -> dict[str, int]:
-    """Seconds of baking below 100 %, by strategy."""
+def _times(settings: EnvironmentSettings, other_seconds: int) -> Iterator[str]:
+    """By each strategy, with what passes besides its baking below 100 %."""
+    yield f"{spelled(other_seconds)} as blue/green"
+    yield f"{spelled(other_seconds + settings.canary_bake_seconds)} as canary"
     steps = math.ceil(100 / settings.linear_percent)
-    times = {
-        "as blue/green": 0,
-        "as canary": settings.canary_bake_seconds,
-        "as linear": (steps - 1) * settings.linear_bake_seconds,
-    }
+    yield f"{spelled(other_seconds + (steps - 1) * settings.linear_bake_seconds)} as linear"
     if settings.ladder:
         # The last rung is 100 %, where the environment's own bake time counts.
         bakes = [rung.partition(":")[2].strip() for rung in settings.ladder.split(",")][:-1]
-        times["by the ladder"] = sum(int(bake) for bake in bakes if bake.isdecimal())
-    return times
+        yield f"{spelled(other_seconds + sum(int(bake) for bake in bakes if bake.isdecimal()))} by the ladder"

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from deployments import clock, words
 from deployments.languages.told import told
+from deployments.languages.units import with_unit
 from deployments.templatetags.tones import status_tone
 from deployments.words import countdown_words, duration_words, stage_label, status_label
 
@@ -211,7 +212,7 @@ def arn_name(value: str) -> str:
 
 @register.filter
 def percent(value: float | None) -> str:
-    return "?" if value is None else f"{value:g}\u00a0%"
+    return "?" if value is None else with_unit(f"{value:g}", "%")
 
 
 @register.filter
@@ -220,7 +221,7 @@ def figure(value: float | None, unit: str = "") -> str:
     if value is None:
         return "–"
     said = f"{value:,.0f}".replace(",", "\u202f") if value >= 10 or value == int(value) else f"{value:.1f}"
-    return f"{said}\u00a0{unit}" if unit else said
+    return with_unit(said, unit) if unit else said
 
 
 @register.filter

@@ -109,7 +109,7 @@ def test_a_ladder_is_said_in_words() -> None:
 def test_a_ladder_climbs_to_the_right_and_stays_in_its_box() -> None:
     drawn = drawing.ladder(plan((1, 300), (25, 600), (100, 0)))
 
-    assert [mark.text for mark in drawn.labels] == ["1 %", "25 %", "100 %"]
+    assert [mark.text for mark in drawn.labels] == ["1\u00a0%", "25\u00a0%", "100\u00a0%"]
     assert all(0 < mark.x < drawn.width for mark in drawn.labels)
     assert [mark.y for mark in drawn.labels] == sorted((mark.y for mark in drawn.labels), reverse=True)
 

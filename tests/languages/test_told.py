@@ -1,8 +1,10 @@
 """What stands in a sentence is told, too: a state in small letters, and what begins a line with a capital."""
 
 import pytest
+from django.utils.translation import override
 
 from deployments.languages.told import told
+from deployments.templatetags.tealgate import percent
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,31 @@ def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
     assert told("Turning back: rejected by mina: web is gone. Traffic stays where it is.", "ko") == (
         "롤백하는 중: mina 반려: web is gone. 트래픽은 그대로 둡니다."
     )
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        (
+            "Smoke checks are sent to http://10.0.0.1:8081: GET / has to answer 200; GET /healthz has to answer 200.",
+            "스모크 검사를 보내는 곳은 http://10.0.0.1:8081입니다: GET / 응답 상태 200; GET /healthz 응답 상태 200.",
+        ),
+        ("1 approval by Approvers, not by the requester", "승인 1건(승인자), 요청자 제외"),
+        (
+            "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0 (container web)",
+            "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0(컨테이너 web)",
+        ),
+        (
+            "a and b are checked alike: protocol HTTP, port 8000, path /healthz and matcher 200.",
+            "a 대상 그룹과 b 대상 그룹의 상태 확인이 같습니다: 프로토콜 HTTP, 포트 8000, 경로 /healthz, 매처 200.",
+        ),
+    ],
+)
+def test_what_preflight_and_the_plan_list_is_told_part_by_part(english: str, korean: str) -> None:
+    assert told(english, "ko") == korean
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "12.5\u00a0%"), ("ko", "12.5%")])
+def test_a_share_is_written_as_the_language_writes_it(language: str, said: str) -> None:
+    with override(language):
+        assert percent(12.5) == said

@@ -9,6 +9,8 @@
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
   const LEFT = 46;
   const { filled, locale, now } = window.tealgate;
+  // Languages that leave nothing between a number and its unit.
+  const AT_ITS_NUMBER = /^ko\b/;
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const two = (number) => String(number).padStart(2, "0");
@@ -21,7 +23,7 @@
   function figure(value, unit) {
     if (value == null) return "–";
     const said = value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString(locale) : value.toFixed(1);
-    return unit ? said + "\u00a0" + unit : said;
+    return unit ? said + (AT_ITS_NUMBER.test(locale) ? "" : "\u00a0") + unit : said;
   }
 
   // Local round times. A clock that is put back or forward shifts what follows, so each mark asks for its own offset.
