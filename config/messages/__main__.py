@@ -1,5 +1,4 @@
 import os
-import sys
 from pathlib import Path
 
 import django
@@ -9,4 +8,4 @@ if __name__ == "__main__":
     django.setup()
     from config.messages.catalogs import bring_up_to_date
 
-    print(bring_up_to_date(Path(__file__).parent.parent.parent, languages=sys.argv[1:] or ["ko"]))
+    print(bring_up_to_date(Path(__file__).parent.parent.parent))

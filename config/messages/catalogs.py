@@ -17,11 +17,11 @@ _HEADER = {
 }
 
 
-def bring_up_to_date(root: Path, languages: Sequence[str]) -> str:
-    """Says how many messages there are, and how many of them wait for a translation."""
+def bring_up_to_date(root: Path) -> str:
+    """For each language of the settings. Says how many messages there are, and how many wait for a translation."""
     counted = 0
     waiting: dict[str, int] = {}
-    for language in languages:
+    for language in (each for each, _ in settings.LANGUAGES if each != settings.LANGUAGE_CODE):
         known = _translations(language)
         for catalog in gathered(root):
             path = po_path(catalog, language)
