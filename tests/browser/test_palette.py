@@ -148,11 +148,11 @@ def test_a_stranger_finds_pages_alone(arrive: Arrive) -> None:
 def test_times_are_the_readers(at_board: Page, stack: Stack) -> None:
     stack.run(
         "from deployments.catalog.models import Release; "
-        "Release.objects.filter(version='1.6.0').update(created_at='2025-03-02T22:30:00Z')"
+        "Release.objects.filter(version='1.5.0').update(created_at='2025-03-02T22:30:00Z')"
     )
-    say(at_board, "storefront 1.6.0")
+    say(at_board, "storefront 1.5.0")
 
-    expect(at_board.get_by_role("option", name="Storefront 1.6.0").first).to_contain_text("2 Mar 2025, 23:30")
+    expect(at_board.get_by_role("option", name="Storefront 1.5.0").first).to_contain_text("2 Mar 2025, 23:30")
 
 
 def test_the_enter_that_ends_a_syllable_opens_nothing(at_board: Page) -> None:
