@@ -38,6 +38,14 @@ def countdown_words(seconds: float) -> str:
     return f"{minutes}:{left:02}"
 
 
+def share_words(percent: float) -> str:
+    """2.5, 0.04 or <0.01: what there was of something is not rounded to nothing."""
+    if 0 < percent < 0.01:
+        return "<0.01"
+    said = f"{percent:.2f}"
+    return said if percent < 1 and not said.endswith("0") else f"{percent:.1f}"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """1 and "task" become "1 task", 2 "2 tasks"; `many` is the plural that an s does not make."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -87,7 +87,7 @@ def _line(
 
 def _rounded(value: float | None) -> float | None:
     """To what can be told apart: it is sent again with each look."""
-    return None if value is None else round(value, 2) if value < 100 else round(value)
+    return None if value is None else float(f"{value:.3g}") if value < 100 else round(value)
 
 
 def _since(course: Course, at: datetime) -> float:

@@ -220,7 +220,7 @@ def figure(value: float | None, unit: str = "") -> str:
     """As precise as it matters, such as "0.4 %"; a dash for what was not measured."""
     if value is None:
         return "–"
-    said = f"{value:,.0f}".replace(",", "\u202f") if value >= 10 or value == int(value) else f"{value:.1f}"
+    said = number(value) if value >= 10 or value == int(value) else words.share_words(value)
     return with_unit(said, unit) if unit else said
 
 

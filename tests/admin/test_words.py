@@ -11,7 +11,7 @@ from deployments import words
 from deployments.admin import drawing
 from deployments.delivery.views.plan import shares_sentence
 from deployments.frozen import Plan, Step
-from deployments.templatetags.tealgate import clocks, counted, digest
+from deployments.templatetags.tealgate import clocks, counted, digest, figure
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
 from tests.config.documents import ROOT
 
@@ -148,3 +148,20 @@ def test_a_date_and_time_in_a_sentence_becomes_a_time() -> None:
 def test_a_time_that_there_is_not_stays_as_it_was_typed(typed: str) -> None:
     """People write reasons and comments, and a page must show them."""
     assert clocks(typed) == typed.replace("<b>", "&lt;b&gt;")
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [
+        (0, "0"),
+        (0.004, "<0.01"),
+        (0.04, "0.04"),
+        (0.25, "0.25"),
+        (0.5, "0.5"),
+        (2.54, "2.5"),
+        (12.4, "12"),
+        (100, "100"),
+    ],
+)
+def test_a_share_of_something_is_never_rounded_to_nothing(percent: float, said: str) -> None:
+    assert figure(percent, "%") == f"{said}\u00a0%"

@@ -8,7 +8,7 @@ from deployments.aws.values import Traffic
 from deployments.evidence import silence
 from deployments.evidence.values import REQUESTS, Metric, Place, Quantity, Unit, Value
 from deployments.evidence.watched import Watched
-from deployments.words import counted
+from deployments.words import counted, share_words
 
 ERRORS_5XX = Metric(key="errors_5xx", title="5xx answers", unit=Unit.COUNT, place=Place.TRAFFIC)
 UNANSWERED = Metric(key="unanswered", title="Requests without an answer", unit=Unit.COUNT)
@@ -80,22 +80,23 @@ def _unanswered(side: str, traffic: Traffic) -> tuple[Quantity, ...]:
 def _share(side: str, traffic: Traffic, beside: str) -> Quantity:
     """Of 5xx that clients got, whether from the release or from the load balancer in its place."""
     share, left = traffic.percent_5xx, traffic.unanswered
+    of_all = share_words(share)
     requests = counted(traffic.requests, "request")
-    too_much = f"answered {traffic.errors_5xx} of {requests} ({share:.1f} %) with 5xx"
-    seen = f"{share:.1f} % of them 5xx"
+    too_much = f"answered {traffic.errors_5xx} of {requests} ({of_all} %) with 5xx"
+    seen = f"{of_all} % of them 5xx"
     if left:
         connections = f", {traffic.connection_errors} of them without a connection" if traffic.connection_errors else ""
         too_much = (
-            f"failed {traffic.failed} of {requests} ({share:.1f} %): {left} without any answer{connections}, "
+            f"failed {traffic.failed} of {requests} ({of_all} %): {left} without any answer{connections}, "
             f"{traffic.errors_5xx} with 5xx"
         )
-        seen = f"{share:.1f} % of them failed, {left} without any answer"
+        seen = f"{of_all} % of them failed, {left} without any answer"
     return Quantity(metric=SHARE_5XX, side=side, value=share, too_much=too_much, seen=seen, beside=beside)
 
 
 def _beside(watched: Watched, side: str, found: Mapping[str, Traffic]) -> str:
     others = ((watched.named(name), traffic) for name, traffic in found.items() if name != side and traffic.requests)
-    return "".join(f"; {name} had {traffic.percent_5xx:.1f} %" for name, traffic in others)
+    return "".join(f"; {name} had {share_words(traffic.percent_5xx)} %" for name, traffic in others)
 
 
 TRAFFIC = CloudWatchTraffic()

@@ -22,9 +22,27 @@
 
   function figure(value, unit) {
     if (value == null) return "–";
-    const said = value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString(locale) : value.toFixed(1);
-    return unit ? said + (AT_ITS_NUMBER.test(locale) ? "" : "\u00a0") + unit : said;
+    return measured(unit, value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString(locale) : small(value));
   }
+
+  // What there was of something is not rounded to nothing.
+  function small(value) {
+    if (value < 0.01) return "<0.01";
+    const said = value.toFixed(2);
+    return value < 1 && !said.endsWith("0") ? said : value.toFixed(1);
+  }
+
+  // As it was set.
+  const exact = (value, unit) => measured(unit, value.toLocaleString(locale));
+
+  // On an axis there is room for six characters. A million is 1m in British English, which is taken for a thousandth.
+  function short(value, unit) {
+    if (value < 10000) return figure(value, unit);
+    if (unit === "ms") return filled(gettext("{0} s"), (value / 1000).toLocaleString(locale));
+    return measured(unit, value.toLocaleString(locale === "en-GB" ? "en" : locale, { notation: "compact" }));
+  }
+
+  const measured = (unit, said) => unit ? said + (AT_ITS_NUMBER.test(locale) ? "" : "\u00a0") + unit : said;
 
   // Local round times. A clock that is put back or forward shifts what follows, so each mark asks for its own offset.
   function splits(begins, min, max, step) {
@@ -131,7 +149,7 @@
             splits: (_, __, min, max, step) => splits(this.data.begins, min, max, step),
             values: (_, marks, __, ___, step) => last ? labels(this.data.begins, marks, step) : marks.map(() => ""),
           },
-          { ...axis, size: LEFT, gap: 4, space: 26, values: (_, marks) => marks.map((mark) => figure(mark, pane.unit)) },
+          { ...axis, size: LEFT, gap: 4, space: 26, values: (_, marks) => marks.map((mark) => short(mark, pane.unit)) },
         ],
         series: [{}, ...pane.lines.map((line) => this.line(pane, line))],
         hooks: {
@@ -156,7 +174,7 @@
     top(pane) {
       if (pane.key === "share") return 100;
       const most = Math.max(0, ...pane.lines.flatMap((line) => line.values.filter((value) => value != null)));
-      return Math.max(most * 1.15, (pane.limit || 0) * 1.25, pane.unit === "%" ? 1 : 1.5);
+      return Math.max(most * 1.15, (pane.limit || 0) * 1.25, pane.unit !== "%" ? 1.5 : pane.limit ? 0 : 1);
     }
 
     resized() {
@@ -195,7 +213,7 @@
         const y = plot.valToPos(pane.limit, "y", true);
         this.stroke(ctx, this.colours.bad, [3, 3], bbox.left, y, bbox.left + bbox.width, y);
         ctx.fillStyle = this.colours.bad; ctx.textAlign = "right";
-        ctx.fillText(filled(gettext("limit {0}"), figure(pane.limit, pane.unit)), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
+        ctx.fillText(filled(gettext("limit {0}"), exact(pane.limit, pane.unit)), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
       }
       if (!this.data.over) {
         const x = plot.valToPos(this.now, "x", true);
