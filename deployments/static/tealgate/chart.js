@@ -308,8 +308,8 @@
     move(index, aloud = true) {
       this.index = Math.min(Math.max(index, 0), this.data.x.length - 1);
       const at = this.data.x[this.index], [from, to] = this.view;
-      if (at < from || at > to) { this.zoom(at - (to - from) / 2, at + (to - from) / 2); return; }
-      this.plots.forEach((plot) => plot.setCursor({ left: plot.valToPos(at, "x"), top: 4 }, false, false));
+      if (at < from || at > to) this.zoom(at - (to - from) / 2, at + (to - from) / 2);
+      else this.plots.forEach((plot) => plot.setCursor({ left: plot.valToPos(at, "x"), top: 4 }, false, false));
       if (aloud) this.say(this.index);
     }
 

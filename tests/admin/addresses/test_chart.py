@@ -70,6 +70,15 @@ def test_a_few_failures_of_very_many_are_not_none(shifting: Deployment, outsider
     with charted(shifting, outsider, browse, **few) as page:
         page.wait_for_function("window.written.some(([text]) => text === 'limit 0.25\u00a0%')")
         page.locator("#chart").focus()
-        page.keyboard.press("Home")
+        page.keyboard.press("End")
 
         expect(page.locator("#chart-read")).to_contain_text("5xx answers: old <0.01\u00a0%, new <0.01\u00a0%")
+
+
+def test_keys_read_also_what_is_not_shown_at_first(shifting: Deployment, outsider: User, browse: Browse) -> None:
+    """Such as the end of the plan."""
+    with charted(shifting, outsider, browse, requests=100, errors_5xx=0, latency_ms=12.5) as page:
+        page.locator("#chart").focus()
+        page.keyboard.press("End")
+
+        expect(page.locator("#chart-read")).to_contain_text("planned 100\u00a0%")
