@@ -26,6 +26,14 @@
   document.addEventListener("alpine:initialized", scrolled); // the theme hides a page until then
   window.addEventListener("resize", scrolled);
 
+  // Paper is white: what the dark theme writes in white would not be seen on it.
+  const paper = matchMedia("print"), { classList } = document.documentElement;
+  let wasDark = false;
+  paper.addEventListener("change", () => {
+    if (paper.matches) wasDark = classList.contains("dark");
+    if (wasDark) classList.toggle("dark", !paper.matches);
+  });
+
   // A menu or a drawer that Escape closes gives the focus back to what opened it.
   let opener = null;
   document.addEventListener("click", (event) => {
