@@ -75,6 +75,7 @@
       try {
         const answer = await fetch(root.dataset.live + "?v=" + encodeURIComponent(version), { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
         if (answer.redirected) { say(gettext("You were signed out. Reload the page to sign in again.")); return; }
+        if (answer.status === 403 || answer.status === 404) { say(gettext("You may not see this any more, or it is gone. Reload the page to see why.")); return; }
         if (!answer.ok) throw new Error(String(answer.status));
         seen = window.tealgate.now();
         failures = 0;

@@ -1,0 +1,33 @@
+"""A page that asks how it looks now, and is answered with something else."""
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Route, expect
+
+from deployments.delivery.models import Deployment
+from tests.admin.addresses.test_by_keys import at
+from tests.admin.conftest import Browser as Browse
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_who_may_not_see_it_any_more_is_told_so_and_not_of_a_lost_connection(
+    status: int, at_gate: Deployment, approver: User, browse: Browse
+) -> None:
+    asked = []
+
+    def refused(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status)
+
+    with at(browse(approver), f"/deployments/gate/{at_gate.gates.get().pk}/change/") as page:
+        page.route("**/live/**", refused)
+        page.clock.install()
+        page.clock.run_for(60_000)
+
+        expect(page.locator("[data-connection]")).to_have_text(
+            "You may not see this any more, or it is gone. Reload the page to see why."
+        )
+        page.clock.run_for(60_000)
+        assert len(asked) == 1
