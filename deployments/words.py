@@ -6,6 +6,13 @@ from deployments.vocabulary import Stage, Status
 ROLE_NAMES = ("Viewers", "Release managers", "Approvers", "Administrators")
 
 
+class Name(str):
+    """What somebody called something. Whoever reads another language is told it as it was typed, though it may be a
+    word of ours, such as an application that is called "Users"."""
+
+    __slots__ = ()
+
+
 def status_label(value: str) -> str:
     try:
         return Status(value).label

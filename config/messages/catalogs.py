@@ -6,7 +6,9 @@ from pathlib import Path
 import polib
 from django.conf import settings
 
+from config.messages import names
 from config.messages.gathering import Catalog, gathered
+from deployments.languages.shapes import with_names
 
 _HEADER = {
     "Project-Id-Version": "Tealgate",
@@ -43,7 +45,8 @@ def compiled(catalog: Iterable[polib.POEntry], language: str) -> bytes:
     file = polib.POFile()
     file.metadata = {**_HEADER, "Language": language}
     for each in catalog:
-        file.append(polib.POEntry(msgid=each.msgid, msgstr=each.msgstr))
+        said = with_names(each.msgstr, names.places(each.flags))
+        file.append(polib.POEntry(msgid=each.msgid, msgstr=said))
     return bytes(file.to_binary())
 
 
@@ -59,6 +62,7 @@ def _merged(catalog: Catalog, path: Path, language: str, known: dict[str, str]) 
                 msgstr=was.msgstr if was else known.get(message_id, ""),
                 comment=_places(places[0][1].places),
                 tcomment=was.tcomment if was else "",
+                flags=names.flags(sentence.places for _, sentence in places),
                 occurrences=[(name, "") for name in dict.fromkeys(name for name, _ in places)],
             )
         )

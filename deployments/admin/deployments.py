@@ -20,7 +20,7 @@ from deployments.delivery.models import Deployment, with_waiting
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
 from deployments.delivery.views.pipeline import is_followed
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, pill, status, when
@@ -160,7 +160,7 @@ class DeploymentAdmin(RecordAdmin):
 
     @admin.display(description="Requested by", ordering="requested_by__username")
     def requester(self, deployment: Deployment) -> str:
-        return told(deployment.requester)
+        return named(deployment.requester)
 
     @admin.display(description="Reason")
     def why(self, deployment: Deployment) -> str:

@@ -64,6 +64,9 @@ def _rows(then: dict[str, Any], now: dict[str, Any]) -> Iterable[dict[str, Any]]
 
 
 def _shown(value: Any) -> str:
+    """As people typed it, but for yes and no."""
+    if isinstance(value, bool):
+        return told(value)
     if isinstance(value, list):
         value = ", ".join(value)
     return "–" if value in (None, "") else str(value)

@@ -18,7 +18,7 @@ from deployments.admin.list_search import words_of
 from deployments.admin.spoken import SpokenFilter
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.record.kinds import ABOUT
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
@@ -108,7 +108,7 @@ class EventAdmin(RecordAdmin):
     @admin.display(description="Who", ordering="actor")
     def who(self, event: Event) -> str:
         is_plain = event.actor_kind == "TOKEN" and event.by == event.actor
-        return told(f"{event.actor} (token)" if is_plain else event.by)
+        return told(f"{event.actor} (token)") if is_plain else named(event.by)
 
     @admin.display(description="About")
     def subject(self, event: Event) -> SafeString | str:

@@ -14,7 +14,7 @@ from deployments.admin import gate_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.admin.spoken import HERE, SpokenFilter, around
 from deployments.delivery.models import Approval, Gate
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import clocks, countdown, pill, when
 from deployments.templatetags.tones import status_tone
@@ -84,7 +84,7 @@ class GateAdmin(RecordAdmin):
     @admin.display(description="Asked by")
     def asked(self, gate: Gate) -> SafeString:
         reason = Truncator(gate.deployment.reason).chars(80)
-        return format_html("{}<br><small>{}</small>", told(gate.deployment.requester), reason)
+        return format_html("{}<br><small>{}</small>", named(gate.deployment.requester), reason)
 
     @admin.display(description="Stage", ordering="stage")
     def stage_words(self, gate: Gate) -> str:

@@ -19,7 +19,7 @@ from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
 from deployments.delivery.models import with_waiting
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import commit, digest, slot, when
@@ -98,7 +98,7 @@ class ReleaseAdmin(RecordAdmin):
     @admin.display(description="Registered", ordering="created_at")
     def registered(self, release: Release) -> SafeString:
         return format_html(
-            "{}<br><small>{}</small>", when(release.created_at), naming(f"by {HERE}", told(release.registered_by))
+            "{}<br><small>{}</small>", when(release.created_at), naming(f"by {HERE}", named(release.registered_by))
         )
 
     @admin.display(description="Deploy")

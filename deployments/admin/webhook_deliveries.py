@@ -83,7 +83,7 @@ class DeliveryAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": delivery,
-            "title": str(delivery),
+            "title": told(str(delivery)),
             "delivery": delivery,
             "state": self.state(delivery),
             "is_waiting": delivery.status == DeliveryStatus.WAITING,

@@ -144,7 +144,7 @@ class Reader:
 
     def _as_it_stands(self, part: str) -> tuple[int, Said] | None:
         if part in self._whole and (" " in part or part in self._inside):
-            return _letters(part), Said(part)
+            return _sure(part), Said(part)
         best: tuple[_Rank, Said] | None = None
         for each in self._candidates(part):
             values = each.values_in(part, self._among)
@@ -180,7 +180,7 @@ class Reader:
         if DURATION.fullmatch(text):
             return _letters(text) + 1  # rather whole than divided
         covered = sum(
-            _letters(piece.id) + sum(self._covered(value) for value in piece.values)
+            _sure(piece.id) + sum(self._covered(value) for value in piece.values)
             for piece in self.read(text)
             if isinstance(piece, Said)
         )
@@ -200,6 +200,11 @@ class Reader:
 @cache
 def _letters(message_id: str) -> int:
     return shape(message_id).letters
+
+
+def _sure(message_id: str) -> int:
+    """None of a word for a state, which may as well be somebody's name: "new Ready" is a release that is called so."""
+    return _letters(message_id) if " " in message_id else 0
 
 
 def _tails(text: str) -> Iterator[int]:

@@ -1,12 +1,14 @@
 """A message id with places for values, "Waiting until {0} UTC" or "{n} tasks", and a text that was made of it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 #: {n} is a number, and the first value.
 _PLACE = re.compile(r"\{(\d+|n)\}")
+#: In a translation: {0!n} holds what somebody or something is called.
+_FILLED = re.compile(r"\{(\d+|n)(!n)?\}")
 _NUMBER = re.compile(r"[\d., \u00a0\u202f]*\d")
 _WORD = re.compile(r"(?<![\w{}])[A-Za-z]{2,}(?![\w{}])")
 #: Below so many letters of its own an id fits too much to be believed.
@@ -91,12 +93,18 @@ def _runs(literals: Sequence[str]) -> tuple[tuple[str, int], ...]:
     return tuple(runs)
 
 
-def filled(message: str, values: Sequence[str]) -> str:
+def filled(message: str, values: Sequence[str], names: Sequence[str] = ()) -> str:
     """The message with its values; one may leave a value out that its language has no use for.
 
-    Raises IndexError where it has a place for which there is no value.
+    `names` are the same values for places that hold a name. Raises IndexError where it has a place for which there is
+    no value.
     """
-    return _PLACE.sub(lambda place: values[_index(place[1])], message)
+    return _FILLED.sub(lambda place: (names or values if place[2] else values)[_index(place[1])], message)
+
+
+def with_names(message: str, places: Collection[int]) -> str:
+    """A translation that says which of its places hold names."""
+    return _FILLED.sub(lambda place: f"{{{place[1]}!n}}" if _index(place[1]) in places else place[0], message)
 
 
 def _index(number: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from django.db.models import Model
 from django.utils.functional import lazy
 from django.utils.safestring import SafeData
 from django.utils.translation import get_language, gettext, override
@@ -11,12 +12,14 @@ from deployments.languages import particles, typed
 from deployments.languages.catalogs import labels, messages, reader, states
 from deployments.languages.pieces import Piece, Said
 from deployments.languages.reading import DURATION
-from deployments.languages.shapes import filled
-from deployments.words import ROLE_NAMES, begun
+from deployments.languages.shapes import filled, shape
+from deployments.words import ROLE_NAMES, Name, begun
 
 #: What the rooms speak, and the log keeps.
 KEPT = "en"
 _DEEPEST = 5
+#: Letters that a message has to have of its own to be found beside a name, such as those of "(retired 2026-03-02)".
+_SURE = 7
 
 
 class Told(str):
@@ -31,13 +34,21 @@ class Told(str):
 def told(text: object, language: str | None = None) -> str:
     """The text in the active language, or in `language`; as it is where nobody translated it.
 
-    A text that is marked safe is a page's already, and not touched.
+    A text that is marked safe is a page's already, and not touched; neither is a name.
     """
+    if isinstance(text, Model) and text._meta.app_label == "auth" and str(text) not in ROLE_NAMES:
+        return str(text)  # a person, or a group that somebody made
     said = text if isinstance(text, str) else str(text)
     language = language or get_language() or KEPT
-    if language == KEPT or isinstance(said, SafeData | Told) or not said.strip():
+    if language == KEPT or isinstance(said, SafeData | Told | Name) or not said.strip():
         return said
     return Told(_told(said, language))
+
+
+def named(text: str) -> str:
+    """Who somebody is, or what is called so: a name, with what the rooms say of whose it is."""
+    language = get_language() or KEPT
+    return text if language == KEPT else Told(_named(text, language, 0))
 
 
 def told_pieces(pieces: Sequence[Piece]) -> str:
@@ -63,7 +74,8 @@ def _piece(piece: Piece, language: str, depth: int) -> str:
     values = [_value(value, language, depth + 1) for value in piece.values]
     if piece.id in typed.IDS:
         values[-1] = piece.values[-1]
-    said = filled(messages(language).get(piece.id, piece.id), values)
+    names = [_named(value, language, depth + 1) for value in piece.values]
+    said = filled(messages(language).get(piece.id, piece.id), values, names)
     said = begun(said) if piece.begun else said
     return particles.settled(said) if language == "ko" else said
 
@@ -83,6 +95,17 @@ def _value(value: str, language: str, depth: int) -> str:
         return _told(written, language, depth)
     known = " " in value or value in labels() or value in ROLE_NAMES
     return _told(value, language, depth) if known else value
+
+
+def _named(value: str, language: str, depth: int) -> str:
+    """Where a name stands it is told as it was typed, but for what the rooms say of whose it is: "ci, for an agent"."""
+    if depth > _DEEPEST:
+        return value
+    if value in ROLE_NAMES:
+        return _told(value, language, depth)
+    said = [shape(piece.id) for piece in reader().read(value) if isinstance(piece, Said)]
+    adds = any(each.order and (each.counts or each.letters >= _SURE or ", by " in each.id) for each in said)
+    return _value(value, language, depth) if adds else value
 
 
 def _by_others(text: str, language: str) -> str:

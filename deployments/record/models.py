@@ -86,7 +86,8 @@ class Event(models.Model):
         """Who it was, in words: an agent and on whose behalf, a person by which terminal, or a job in which run."""
         said: dict[str, Any] = self.data
         if said.get("agent"):
-            return f"an agent ({self.actor}), on behalf of {said.get('on_behalf_of')}"
+            owner = said.get("on_behalf_of")
+            return f"an agent ({self.actor}), on behalf of {owner}"
         if way := by_way_of(through=str(said.get("through") or ""), chat=str(said.get("chat") or "")):
             return f"{self.actor}{way}"
         if said.get("run") and self.actor_kind == ActorKind.TOKEN:

@@ -98,7 +98,7 @@ def test_a_deployment_group_tells_everything_about_its_service() -> None:
         "It swaps shop-blue and shop-green on the listener of port 80, and tests on port 81.",
         "It waits up to 1 h for approval before production. The source is kept for 5 min.",
         "Alarms about it: latency, pager.",
-        "1 service is scaled automatically, from 1 to 10 tasks.",
+        "1 service is scaled automatically, between 1 and 10 tasks.",
     )
     assert proposal.doubts == ()
 

@@ -13,7 +13,7 @@ from deployments.admin.palette.entries import Entry, Group, best
 from deployments.admin.palette.places import Asked, names_of
 from deployments.admin.palette.turning_back import turning_back
 from deployments.admin.spoken import HERE, naming
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.people import rights
 
 #: An action that was named comes before what only is called so.
@@ -66,7 +66,7 @@ def _approving(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
         names = (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username())
         if (score := all_fit(rest, names)) or not rest:
             yield Entry(group=Group.ACTIONS, title=told(f"Approve or reject {deployment}"),
-                        hint=f"{told(deployment.requester)}: {deployment.reason}",
+                        hint=f"{named(deployment.requester)}: {deployment.reason}",
                         link=reverse("admin:deployments_gate_change", args=[gate.pk]), icon="how_to_vote",
                         score=score)  # fmt: skip
 

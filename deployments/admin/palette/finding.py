@@ -15,7 +15,7 @@ from deployments.admin.palette.places import Asked, names_of
 from deployments.admin.spoken import HERE, naming
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment, Gate
-from deployments.languages.told import told
+from deployments.languages.told import named, told
 from deployments.vocabulary import Status
 from deployments.words import joined
 
@@ -103,7 +103,7 @@ def _deployments(asked: Asked) -> Iterator[Entry]:
         link = reverse("admin:deployments_deployment_change", args=[deployment.pk])
         # The newest first, below a release or an environment that is called so itself.
         yield Entry(group=Group.DEPLOYMENTS, title=told(str(deployment)), link=link, icon="rocket_launch",
-                    hint=f"{state} · {told(deployment.requester)},", at=deployment.created_at,
+                    hint=f"{state} · {named(deployment.requester)},", at=deployment.created_at,
                     score=300 - place)  # fmt: skip
 
 

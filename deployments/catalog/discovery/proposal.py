@@ -84,8 +84,8 @@ def about_scaling(gateway: Discovery, cluster: str, services: Collection[str]) -
     scaled = gateway.scalable_targets([f"service/{cluster}/{name}" for name in services])
     if not scaled:
         return "It is not scaled automatically."
-    ranges = joined([f"{each.minimum} to {counted(each.maximum, 'task')}" for each in scaled.values()])
-    return f"{counted(len(scaled), 'service is', 'services are')} scaled automatically, from {ranges}."
+    ranges = joined([f"between {each.minimum} and {counted(each.maximum, 'task')}" for each in scaled.values()])
+    return f"{counted(len(scaled), 'service is', 'services are')} scaled automatically, {ranges}."
 
 
 def about_other_rules(production: Route, routes: Collection[Route], writer: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
+from deployments.words import Name
 
 LONGEST_TEXT = 2_000
 #: name of the constraint
@@ -46,7 +47,7 @@ class Application(Retirable):
         permissions = [("retire_application", "Can retire an application and bring it back")]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def place(self) -> Place:

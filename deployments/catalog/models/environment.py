@@ -26,6 +26,7 @@ from deployments.catalog.models.unattended import Unattended
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
 from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy, TimeoutAction
+from deployments.words import Name
 
 #: A hundred long names.
 LONGEST_ALARMS = 10_000
@@ -220,7 +221,7 @@ class Environment(
         ]
 
     def __str__(self) -> str:
-        return f"{self.application.slug}/{self.name}"
+        return Name(f"{self.application.slug}/{self.name}")
 
     @property
     def place(self) -> Place:

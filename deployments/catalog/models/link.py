@@ -5,6 +5,7 @@ from django.db import models
 
 from deployments.catalog.models.application import Application
 from deployments.link_template import LONGEST, LinkTemplate
+from deployments.words import Name
 
 
 def is_template(text: str) -> None:
@@ -35,4 +36,4 @@ class Link(models.Model):
         constraints = [models.UniqueConstraint(fields=["application", "name"], name="link_unique_in_application")]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)

@@ -13,7 +13,7 @@ from deployments.catalog.models.arns import seconds
 from deployments.catalog.models.environment import Environment
 from deployments.outbound.headers import LONGEST, parse
 from deployments.vocabulary import Stage, TimeoutAction
-from deployments.words import counted
+from deployments.words import Name, counted
 
 
 class GatePolicy(models.Model):
@@ -128,7 +128,7 @@ class OneOffTask(models.Model):
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
 
 class Webhook(models.Model):

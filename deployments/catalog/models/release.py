@@ -9,6 +9,7 @@ from deployments.catalog.models.application import Application
 from deployments.frozen import Artefact
 from deployments.record.lengths import at_most
 from deployments.record.models import Immutable
+from deployments.words import Name
 
 LONGEST_NOTES = 10_000
 
@@ -52,7 +53,7 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.application.slug} {self.version}"
+        return Name(f"{self.application.slug} {self.version}")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk and not self._state.adding:

@@ -9,6 +9,7 @@ from django.db import models
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.release import Release
+from deployments.words import Name
 
 LONGEST_PATTERN = 120
 #: how the log calls who registers: no token's name begins so
@@ -86,4 +87,4 @@ class FoundVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.version
+        return Name(self.version)

@@ -10,6 +10,7 @@ from django.db import models
 
 from deployments.catalog.models.environment import Environment
 from deployments.people.token_words import TokenKind
+from deployments.words import Name
 
 LONGEST_NAME = 60
 
@@ -53,7 +54,7 @@ class Token(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def is_of_person(self) -> bool:

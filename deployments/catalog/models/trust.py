@@ -7,6 +7,7 @@ from django.db import models
 
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.environment import Environment
+from deployments.words import Name
 
 LONGEST_NAME = 60
 LONGEST_ACTOR = 150
@@ -43,7 +44,7 @@ class Trust(models.Model):
         indexes = [models.Index(fields=["issuer"], name="trust_issuer")]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def is_good(self) -> bool:
@@ -68,7 +69,7 @@ class JobToken(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     def is_good(self, now: datetime) -> bool:
         return now < self.expires_at and self.trust.is_good

@@ -188,14 +188,14 @@ class Deployment(models.Model):
     @property
     def requester(self) -> str:
         """Who asked for it, in words: a person, and by which token or job of a CI; or an agent, and on whose behalf."""
-        by = self.requested_by.get_username()
+        username = self.requested_by.get_username()
         if self.requested_by_agent:
-            return f"an agent ({self.requested_through}), on behalf of {by}"
+            return f"an agent ({self.requested_through}), on behalf of {username}"
         if self.requested_run:
-            return f"{by}, by CI: {self.requested_through}, {self.requested_run}"
+            return f"{username}, by CI: {self.requested_through}, {self.requested_run}"
         if self.requested_through.startswith(SELF_REGISTRATION):
-            return f"{by}, by {self.requested_through}"
-        return f"{by}, by the token {self.requested_through}" if self.requested_through else by
+            return f"{username}, by {self.requested_through}"
+        return f"{username}, by the token {self.requested_through}" if self.requested_through else username
 
     @property
     def place(self) -> Place:

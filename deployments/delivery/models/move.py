@@ -47,4 +47,4 @@ class Move(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.environment} to {self.to}"
+        return f"Move of {self.environment} to {self.to}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment
 from deployments.vocabulary import Role
+from deployments.words import Name
 
 #: instead of a version, where Tealgate had not deployed
 _BEFORE = "what was live before"
@@ -62,15 +63,15 @@ def environment_name(environment: Environment) -> EnvironmentName:
 def version(deployment: Deployment, role: str) -> str:
     """Of the old release or the new one; "" while it is not known which of the two it is."""
     if role == "target":
-        return deployment.release.version
+        return Name(deployment.release.version)
     if role == "source":
-        return deployment.source_release.version if deployment.source_release else _BEFORE
+        return Name(deployment.source_release.version) if deployment.source_release else _BEFORE
     return ""
 
 
 def called(deployment: Deployment, role: str) -> str:
     """Such as "new 1.1.0"; "" while it is not known which of the two it is."""
-    found = version(deployment, role)
-    if found in ("", _BEFORE):
-        return found
-    return f"new {found}" if role == Role.TARGET else f"old {found}"
+    name = version(deployment, role)
+    if name in ("", _BEFORE):
+        return name
+    return f"new {name}" if role == Role.TARGET else f"old {name}"

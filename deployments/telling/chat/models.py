@@ -7,6 +7,7 @@ from django.db import models
 from deployments.catalog.models.addresses import no_credentials
 from deployments.sealed import SealedTextField
 from deployments.vocabulary import Word
+from deployments.words import Name
 
 
 class ChatKind(Word):
@@ -62,7 +63,7 @@ class ChatWorkspace(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def service(self) -> str:

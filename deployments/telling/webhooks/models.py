@@ -11,6 +11,7 @@ from deployments.catalog.models import Application, Environment
 from deployments.record.models import Event
 from deployments.sealed import SealedTextField
 from deployments.vocabulary import Word
+from deployments.words import Name
 
 LONGEST_NAME, LONGEST_URL = 60, 500
 #: Of an answer so much is kept, in bytes.
@@ -45,7 +46,7 @@ class WebhookSubscription(models.Model):
         constraints = [models.UniqueConstraint(fields=["name"], name="webhook_unique_name")]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def place(self) -> str:
@@ -130,4 +131,4 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.subscription}"
+        return f"Delivery of {self.kind} to {self.subscription}"

@@ -20,10 +20,18 @@ def texts_in_english(html: str, known: Iterable[str] = ()) -> set[str]:
     return {text for text in parser.found if _WORD.search(text) and not _HANGUL.search(text) and text not in names}
 
 
+def all_texts(html: str) -> list[str]:
+    """All that people read, in the order of the page."""
+    parser = _Texts()
+    parser.feed(html)
+    return list(parser.found)
+
+
 class _Texts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        #: in the page's order, each once
+        self.found: dict[str, None] = {}
         self._open: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -31,9 +39,9 @@ class _Texts(HTMLParser):
         icon = "material-symbols-outlined" in str(said.get("class"))
         silent = self._silent or tag in _SKIPPED or said.get("translate") == "no" or icon
         if not silent:
-            self.found |= {" ".join(str(said[name]).split()) for name in _SAID_BY if said.get(name)}
+            self.found |= {" ".join(str(said[name]).split()): None for name in _SAID_BY if said.get(name)}
             if tag == "input" and said.get("type") in {"submit", "button", "reset"}:
-                self.found.add(str(said.get("value") or ""))
+                self.found[str(said.get("value") or "")] = None
         if tag not in _EMPTY:
             self._open.append((tag, silent))
 
@@ -44,7 +52,7 @@ class _Texts(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent and data.strip():
-            self.found.add(" ".join(data.split()))
+            self.found[" ".join(data.split())] = None
 
     @property
     def _silent(self) -> bool:

@@ -8,6 +8,7 @@ from deployments.catalog.models.answering import AnsweredWhen
 from deployments.sealed import SealedTextField
 from deployments.telling.forge.models.resting import Resting
 from deployments.vocabulary import Word
+from deployments.words import Name
 
 
 class ForgeKind(Word):
@@ -63,7 +64,7 @@ class Forge(Resting):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def is_github(self) -> bool:

@@ -5,6 +5,7 @@ from django.db import models
 
 from deployments.catalog.models import Application, Environment
 from deployments.telling.notifications import kinds
+from deployments.words import Name
 
 LONGEST_NAME = 60
 
@@ -30,7 +31,7 @@ class NotificationChannel(models.Model):
         constraints = [models.UniqueConstraint(fields=["name"], name="notification_channel_unique_name")]
 
     def __str__(self) -> str:
-        return self.name
+        return Name(self.name)
 
     @property
     def language_name(self) -> str:

@@ -89,4 +89,4 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.address}"
+        return f"Message of {self.kind} to {self.address}"

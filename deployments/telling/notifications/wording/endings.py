@@ -20,9 +20,10 @@ def live(deployment: Deployment, event: Event, now: datetime) -> Content:
     warnings = tuple(str(each) for each in event.data.get("warnings", ()))
     until = deployment.source_kept_until
     warm = until and until > now and not deployment.is_terminal
+    release, environment = names.what(deployment), names.where(deployment)
     return _content(
         deployment,
-        f"Live: {names.what(deployment)} on {names.where(deployment)}",
+        f"Live: {release} on {environment}",
         (
             full_stop(event.message),
             *warnings,
@@ -40,34 +41,34 @@ def _stays_warm(deployment: Deployment, until: datetime, now: datetime) -> str:
 
 def turned_back(deployment: Deployment, event: Event) -> Content:
     """When it begins, when it is done, or when nothing had to be put back."""
-    what, where = names.what(deployment), names.where(deployment)
+    release, environment = names.what(deployment), names.where(deployment)
     match event.kind:
         case Happened.DEPLOYMENT_ROLLBACK_SUCCESSFUL:
             # By now it is known what failed: who only heard that it turns back hears how that went, with the log.
-            done = _failed(deployment, event, f"Turned back: {what} on {where}, {_who_serves(deployment)}")
+            done = _failed(deployment, event, f"Turned back: {release} on {environment}, {_who_serves(deployment)}")
             return replace(done, is_news=True)
         case Happened.DEPLOYMENT_STOPPED:
             old = names.before(deployment) or "what ran"
-            return _failed(deployment, event, f"Stopped: {what} on {where}, {old} stays live")
-    return _failed(deployment, event, f"Turning back: {what} on {where}")
+            return _failed(deployment, event, f"Stopped: {release} on {environment}, {old} stays live")
+    return _failed(deployment, event, f"Turning back: {release} on {environment}")
 
 
 def rollback_failed(deployment: Deployment, event: Event) -> Content:
-    what, where = names.what(deployment), names.where(deployment)
-    subject = f"Roll back failed: {what} on {where}, somebody has to look"
+    release, environment = names.what(deployment), names.where(deployment)
+    subject = f"Roll back failed: {release} on {environment}, somebody has to look"
     return _failed(deployment, event, subject, "Open the deployment to see what serves, and to have it tried again.")
 
 
 def stuck(deployment: Deployment, event: Event) -> Content:
     """Or that it moves again: by any event but those that say that it does not."""
-    what, where = names.what(deployment), names.where(deployment)
+    release, environment = names.what(deployment), names.where(deployment)
     match event.kind:
         case Happened.DEPLOYMENT_FAILED:
-            subject = f"Failed: {what} on {where} was left where it is, somebody has to look"
+            subject = f"Failed: {release} on {environment} was left where it is, somebody has to look"
             return _failed(deployment, event, subject)
         case Happened.DEPLOYMENT_STUCK:
-            return _failed(deployment, event, f"Stuck: {what} on {where} makes no progress")
-    return _content(deployment, f"Moves again: {what} on {where}", (full_stop(event.message),), tone="good")
+            return _failed(deployment, event, f"Stuck: {release} on {environment} makes no progress")
+    return _content(deployment, f"Moves again: {release} on {environment}", (full_stop(event.message),), tone="good")
 
 
 def _who_serves(deployment: Deployment) -> str:

@@ -18,19 +18,19 @@ from deployments.words import counted, duration_words, full_stop, joined, stage_
 def to_a_channel(content: Content) -> Content:
     """Where nobody in particular is asked."""
     begun, _, all_of_it = content.subject.partition(": ")
-    what, _, where = all_of_it.rpartition(" to ")
+    release, _, environment = all_of_it.rpartition(" to ")
     match begun:
         case "Waits for you":
-            return replace(content, subject=f"Waits for approval: {what} to {where}")
+            return replace(content, subject=f"Waits for approval: {release} to {environment}")
         case "Still waits for you":
-            return replace(content, subject=f"Still waits for approval: {what} to {where}")
+            return replace(content, subject=f"Still waits for approval: {release} to {environment}")
     return content
 
 
 def waits(gate: Gate, now: datetime) -> Content | None:
     """None once nobody can decide there any more."""
-    what, where = names.what(gate.deployment), names.where(gate.deployment)
-    return _asking(gate, now, f"Waits for you: {what} to {where}", ()) if _is_open(gate, now) else None
+    release, environment = names.what(gate.deployment), names.where(gate.deployment)
+    return _asking(gate, now, f"Waits for you: {release} to {environment}", ()) if _is_open(gate, now) else None
 
 
 def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
@@ -39,8 +39,12 @@ def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
         return None
     waited = f"It has waited for {duration_words((now - gate.opened_at).total_seconds())}."
     left = duration_words((gate.expires_at - now).total_seconds(), short=True)
-    what, where = names.what(gate.deployment), names.where(gate.deployment)
-    subject = f"Only {left} left: {what} to {where}" if is_last else f"Still waits for you: {what} to {where}"
+    release, environment = names.what(gate.deployment), names.where(gate.deployment)
+    subject = (
+        f"Only {left} left: {release} to {environment}"
+        if is_last
+        else f"Still waits for you: {release} to {environment}"
+    )
     return _asking(gate, now, subject, (waited,))
 
 
@@ -115,16 +119,16 @@ def _answers(gate: Gate) -> Iterator[tuple[str, str]]:
 
 def _outcome(gate: Gate, event: Event) -> tuple[str, bool]:
     """The subject, and whether it is good news."""
-    what, where = names.what(gate.deployment), names.where(gate.deployment)
+    release, environment = names.what(gate.deployment), names.where(gate.deployment)
     match event.kind:
         case Happened.GATE_REJECTED:
-            return f"Rejected: {what} to {where}", False
+            return f"Rejected: {release} to {environment}", False
         case Happened.GATE_TIMED_OUT:
-            return f"Nobody decided: {what} to {where}", gate.timeout_action == TimeoutAction.CONTINUE
+            return f"Nobody decided: {release} to {environment}", gate.timeout_action == TimeoutAction.CONTINUE
     given, needed = event.data.get("approvals", 0), event.data.get("needed", gate.approvals_needed)
     if given >= needed:
-        return f"Approved: {what} to {where}", True
-    return f"Approved by {given} of {needed}: {what} to {where}", True
+        return f"Approved: {release} to {environment}", True
+    return f"Approved by {given} of {needed}: {release} to {environment}", True
 
 
 def _how(gate: Gate, event: Event) -> Iterator[str]:
