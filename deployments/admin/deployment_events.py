@@ -1,12 +1,11 @@
 """The events of a deployment, folded by the stage in which they happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from deployments.delivery.views import stages
+from deployments.delivery.views import said_once, stages
 from deployments.delivery.views.deployment import EventLine
-from deployments.record.kinds import Kind
 from deployments.words import stage_label
 
 
@@ -22,17 +21,8 @@ class Group:
 
 def grouped(events: Sequence[EventLine]) -> tuple[Group, ...]:
     """Newest first, as `events` are; a stage that was come back to has a group of its own for that."""
-    told = groupby(_told_once(events), key=lambda event: event.stage)
+    told = groupby(said_once.once(events), key=lambda event: event.stage)
     return tuple(_group(stage, tuple(found)) for stage, found in told)
-
-
-def _told_once(events: Sequence[EventLine]) -> Iterator[EventLine]:
-    """The end of the last stage is the end of all; earlier versions logged both, in the same words."""
-    yield from events[:1]
-    for later, event in pairwise(events):
-        ends = later.kind.startswith("deployment.") and event.kind == Kind.STAGE_SUCCEEDED
-        if not (ends and later.at == event.at and event.message in later.message):
-            yield event
 
 
 def _group(stage: str, events: tuple[EventLine, ...]) -> Group:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from deployments.delivery.models import Gate
+from deployments.delivery.views import said_once
 from deployments.record.kinds import Kind
 from deployments.record.models import Event
 from deployments.vocabulary import GateStatus
@@ -64,7 +65,7 @@ def span(gate: Gate) -> GateSpan:
 
 def marks(events: Iterable[Event], begins: datetime) -> tuple[Mark, ...]:
     """Oldest first; `events`: newest first. An alarm stands where it rang, which is before we looked."""
-    marked = [event for event in events if event.kind in _MARKED]
+    marked = [*said_once.once([event for event in events if event.kind in _MARKED])]
     found = (Mark(at=_at(event, begins), kind=_kind(event), text=event.told) for event in reversed(marked))
     return tuple(sorted(found, key=lambda mark: mark.at))
 

@@ -133,6 +133,16 @@ def test_alarms_and_what_people_did_are_marked(world: World, seen: Seen, shiftin
     ]  # fmt: skip
 
 
+def test_a_roll_back_that_a_person_asked_for_is_one_mark(world: World, seen: Seen, shifting: Deployment) -> None:
+    for kind, message in (
+        ("deployment.rollback_requested", "Roll back asked for by manager: looks odd"),
+        ("deployment.rollback_started", "Turning back: Roll back asked for by manager: looks odd"),
+    ):
+        append_event(shifting, kind, message, now=world.clock())
+
+    assert [mark.text for mark in course(world, seen, shifting).marks] == ["Roll back asked for by manager: looks odd"]
+
+
 @pytest.mark.parametrize(("ago", "shown"), [(40, 40), (0, 0), (-5, 0), (86_400, 0)])
 def test_an_alarm_stands_where_it_rang_by_cloudwatchs_clock(
     world: World, seen: Seen, shifting: Deployment, ago: int, shown: int
