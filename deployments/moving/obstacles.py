@@ -16,17 +16,28 @@ from deployments.words import stage_label
 ALIKE = (("vpc", "VPC"), ("target_type", "target type"), ("protocol", "protocol"))
 
 
+def impossible(settings: EnvironmentSettings, wanted: Wanted, seen: House) -> str:
+    """Why no step would do anything here, whatever else is given; "" where one would."""
+    to_pair = wanted.controller == Controller.SERVICE_PAIR
+    return _of_this_kind(settings) or ("" if to_pair else _service(settings, seen.service))
+
+
 def obstacles(settings: EnvironmentSettings, wanted: Wanted, seen: House) -> Iterator[str]:
+    if reason := impossible(settings, wanted, seen):
+        yield reason
+        return
     if wanted.controller == Controller.SERVICE_PAIR:
         yield (
             "Tealgate does not make a pair out of one service: AWS has no call that divides it. Make the second "
             "service and its target group (the lines are below), then read the pair from AWS as a new environment."
         )
         return
-    if reason := _of_this_kind(settings) or _service(settings, seen.service):
-        yield reason
-        return
     if seen.service is not None:
+        if not seen.service.desired:
+            name = settings.service_name
+            yield (
+                f"{name} has no tasks (desired count 0), so nothing could prove that traffic is untouched. Scale it up."
+            )
         yield from _under_way(seen, seen.service)
         yield from _rule(wanted, seen)
         yield from _other_group(wanted, seen, seen.service)
@@ -59,8 +70,6 @@ def _service(settings: EnvironmentSettings, service: Service | None) -> str:
     if len(service.target_groups) != 1:
         has = listed(named(group) for group in service.target_groups) if service.target_groups else "no target group"
         return f"{name} is behind {has}; Tealgate moves a service behind one target group. Move it by hand."
-    if not service.desired:
-        return f"{name} has no tasks (desired count 0), so nothing could prove that traffic is untouched. Scale it up."
     return ""
 
 

@@ -6,7 +6,7 @@ from deployments.aws.weights import spell
 from deployments.frozen import EnvironmentSettings
 from deployments.moving import code_lines
 from deployments.moving.code_lines import Lines
-from deployments.moving.obstacles import obstacles
+from deployments.moving.obstacles import impossible, obstacles
 from deployments.moving.values import ENVIRONMENT, RULE, SERVICE, House, Wanted
 from deployments.preflight.words import named
 from deployments.vocabulary import Controller
@@ -43,10 +43,14 @@ class MovePlan:
     cloud_formation: Lines
 
 
-def plan(settings: EnvironmentSettings, wanted: Wanted, seen: House) -> MovePlan:
+def plan(settings: EnvironmentSettings, wanted: Wanted, seen: House, *, is_begun: bool = False) -> MovePlan:
+    """What cannot be moved at all has obstacles only; of one that has begun it is not asked."""
+    in_the_way = tuple(obstacles(settings, wanted, seen))
+    if not is_begun and impossible(settings, wanted, seen):
+        return MovePlan(obstacles=in_the_way, notes=(), changes=(), steps=(), terraform=(), cloud_formation=())
     to_pair = wanted.controller == Controller.SERVICE_PAIR
     return MovePlan(
-        obstacles=tuple(obstacles(settings, wanted, seen)),
+        obstacles=in_the_way,
         notes=() if to_pair else tuple(_notes(settings, seen)),
         changes=() if to_pair else tuple(_changes(settings, wanted, seen)),
         steps=() if to_pair else steps(settings, wanted),
@@ -61,13 +65,13 @@ def steps(settings: EnvironmentSettings, wanted: Wanted) -> tuple[PlannedStep, .
     return (
         PlannedStep(
             key=RULE,
-            title="The production rule names both target groups",
+            title="Name both target groups in the production rule",
             what=f"ModifyRule gives it {other} with weight 0. All requests go where they went.",
             way_back=f"ModifyRule takes {other} out again.",
         ),
         PlannedStep(
             key=SERVICE,
-            title=f"{name} is given to ECS",
+            title=f"Give {name} to ECS",
             what=f"UpdateService{' with the deployment controller ECS,' if codedeploy else ''} with both target "
             "groups, the rule and the role. ECS then deploys what runs there once more: it starts the same task "
             f"definition in {other}, moves production to it once it is healthy, and stops the tasks before. "
@@ -79,7 +83,7 @@ def steps(settings: EnvironmentSettings, wanted: Wanted) -> tuple[PlannedStep, .
         ),
         PlannedStep(
             key=ENVIRONMENT,
-            title="The environment deploys by ECS",
+            title="Let the environment deploy by ECS",
             what="Preflight of the new kind has to be green; then Tealgate's settings change. Nothing on AWS does.",
             way_back="The settings are put back, as long as nothing was deployed since.",
         ),

@@ -63,7 +63,19 @@ def test_the_page_says_what_is_missing_and_changes_nothing(aws: FakeGateway, wor
     assert "Make a second target group like api (HTTP" in text
     assert "Name the infrastructure role" in text
     assert "Lock and begin" not in text
+    assert "Steps, once nothing is in its way" in text
     assert aws.performed == []
+
+
+def test_of_what_cannot_move_at_all_the_page_says_so_and_asks_for_nothing(
+    aws: FakeGateway, world: World, browse: Browser
+) -> None:
+    Environment.objects.update(controller="SERVICE_PAIR", service="")
+
+    text = page(browse(world.requester))
+
+    assert "Only what CodeDeploy or rolling updates deploy can be moved; shop/production is SERVICE_PAIR." in text
+    assert not [each for each in ("Steps", "Where to", "to ECS", "In your infrastructure code") if each in text]
 
 
 def test_the_plan_shows_steps_and_the_lines_to_change(aws: FakeGateway, world: World, browse: Browser) -> None:
@@ -72,7 +84,8 @@ def test_the_plan_shows_steps_and_the_lines_to_change(aws: FakeGateway, world: W
     assert "Lock and begin" in text
     assert f'value="{RULE}"' in text, "found by the load balancer's rules"
     assert "alternate_target_group_arn = &quot;" in text
-    assert "api is given to ECS" in text
+    assert ">Steps<" in text
+    assert "Give api to ECS" in text
 
 
 def test_a_pair_is_shown_and_refused_in_words(aws: FakeGateway, world: World, browse: Browser) -> None:
@@ -195,10 +208,22 @@ def test_the_command_plans_steps_and_goes_back(aws: FakeGateway, world: World) -
         call_command("move_environment", name, *arguments, stdout=out)
         return out.getvalue()
 
-    assert "1. The production rule names both target groups" in run(*given)
+    assert "1. Name both target groups in the production rule" in run(*given)
     with pytest.raises(CommandError, match="Say with --as"):
         run("--step", *given)
     assert "is locked" in run("--step", "--as=requester", *given)
     assert "names both target groups" in run("--step", "--as=requester")
     assert "taken back" in run("--back", "--as=requester")
     assert aws.rules[RULE].weights == {API.target_group: 1}
+
+
+def test_the_command_shows_no_step_of_what_cannot_move(aws: FakeGateway, world: World) -> None:
+    Environment.objects.update(controller="SERVICE_PAIR", service="")
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("move_environment", "shop/production", stdout=out, no_color=True)
+
+    assert out.getvalue().splitlines() == [
+        "Only what CodeDeploy or rolling updates deploy can be moved; shop/production is SERVICE_PAIR."
+    ]

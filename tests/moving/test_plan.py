@@ -35,6 +35,14 @@ def test_only_what_aws_cannot_undo_is_called_final() -> None:
     assert [step.is_final for step in plan(SETTINGS, WANTED, house()).steps] == [False, False, False]
 
 
+def test_a_step_is_named_by_what_it_is_to_do() -> None:
+    titles = [step.title for step in plan(SETTINGS, WANTED, house()).steps]
+
+    assert titles == [
+        "Name both target groups in the production rule", "Give api to ECS", "Let the environment deploy by ECS"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("settings", "seen", "said"),
     [
@@ -60,6 +68,36 @@ def test_only_what_aws_cannot_undo_is_called_final() -> None:
 )
 def test_what_is_in_the_way_is_said(settings: EnvironmentSettings, seen: House, said: str) -> None:
     assert said in " ".join(plan(settings, WANTED, seen).obstacles)
+
+
+PAIR, SERVERS = (
+    replace(SETTINGS, controller="SERVICE_PAIR", service_name=""),
+    replace(CATALOG, compute_platform="Server"),
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "seen", "to"),
+    [
+        (PAIR, house(service=None), "ECS"),
+        (PAIR, house(service=None), "SERVICE_PAIR"),
+        (SERVERS, house(), "ECS"),
+        (SERVERS, house(), "SERVICE_PAIR"),
+        (SETTINGS, house(service=service(managed_by="ECS")), "ECS"),
+        (SETTINGS, house(service=service(target_groups=(BLUE, GREEN))), "ECS"),
+    ],
+)
+def test_of_what_cannot_move_at_all_no_step_is_shown(settings: EnvironmentSettings, seen: House, to: str) -> None:
+    found = plan(settings, replace(WANTED, controller=to), seen)
+
+    assert len(found.obstacles) == 1
+    assert (found.steps, found.changes, found.notes, found.terraform, found.cloud_formation) == ((), (), (), (), ())
+
+
+def test_what_has_begun_keeps_its_steps_although_the_service_has_two_target_groups_by_now() -> None:
+    seen = house(service=service(target_groups=(BLUE, GREEN)))
+
+    assert len(plan(SETTINGS, WANTED, seen, is_begun=True).steps) == 3
 
 
 @pytest.mark.parametrize(

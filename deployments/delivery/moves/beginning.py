@@ -37,7 +37,7 @@ def planned(environment: Environment, wanted: Wanted, now: datetime) -> tuple[Wa
 def of_row(row: Move) -> tuple[Wanted, MovePlan]:
     """The plan as it was when the move began, with what AWS shows now. Only reads. Raises Refused."""
     settings, wanted = EnvironmentSettings.from_json(row.frozen), Wanted(**row.wanted)
-    return wanted, planning.plan(settings, wanted, _read(settings, wanted)[1])
+    return wanted, planning.plan(settings, wanted, _read(settings, wanted)[1], is_begun=True)
 
 
 def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now: datetime) -> Move:

@@ -66,7 +66,8 @@ class Command(BaseCommand):
         for sentence in plan.notes:
             self.stdout.write(f"\n{sentence}")
         for title, lines in (("Terraform", plan.terraform), ("CloudFormation, CDK", plan.cloud_formation)):
-            self.stdout.write("\n".join([f"\n{title}", *(f"{sign or ' '} {text}" for sign, text in lines)]))
+            if lines:
+                self.stdout.write("\n".join([f"\n{title}", *(f"{sign or ' '} {text}" for sign, text in lines)]))
 
 
 def _go(environment: Environment, wanted: Wanted, principal: Principal, *, back: bool) -> str:
