@@ -181,7 +181,9 @@ def _slot(row: Environment, slot: Slot | None, now: datetime) -> None:
     if slot is None or row.live_slot in ("", slot) or row.live_release is None:
         return
     Environment.objects.filter(pk=row.pk).update(live_slot=slot)
-    said = f"{row.live_release.version} runs in the {slot} slot now; it was shifted there outside Tealgate"
+    said = (
+        f"{row.live_release.version} is live in the other slot now ({slot} slot); it was shifted there outside Tealgate"
+    )
     append_event(row, "environment.agrees", said, now=now)
 
 

@@ -52,9 +52,7 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
         append_event(
             environment,
             "environment.adopted",
-            f"{release.version} was found running in the {slot} slot"
-            if slot
-            else f"{release.version} was found running",
+            f"{release.version} was found live ({slot} slot)" if slot else f"{release.version} was found running",
             now=now,
             principal=principal,
             data={"bundle": dict(live.bundle)} if live.bundle else {"image": live.images[environment.container_name]},

@@ -124,6 +124,8 @@ def _doubt(deployment: Deployment, going: Watch) -> str:
         return f"No requests of {new} were measured yet at {going.percent} %."
     if seen >= least:
         return ""
+    if not seen:
+        return f"No requests of {new} were seen at {going.percent} %, too few to judge (from {least})."
     if seen == 1:
         return f"Only 1 request of {new} was seen at {going.percent} %, too few to judge (from {least})."
     return f"Only {seen} requests of {new} were seen at {going.percent} %, too few to judge (from {least})."

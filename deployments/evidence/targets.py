@@ -22,6 +22,11 @@ def healthy_of(count: int, wanted: int, whose: str) -> str:
     return f"{count} of {counted(wanted, f'target of {whose} is healthy', f'targets of {whose} are healthy')}"
 
 
+def only(count: int, wanted: int, whose: str) -> str:
+    """The same where that is too few."""
+    return f"Only {healthy_of(count, wanted, whose)}" if count else f"No target of {whose} is healthy"
+
+
 def describe(targets: Iterable[Target]) -> str:
     """The targets that are not healthy in AWS's words, at most three."""
     registered = [target for target in targets if target.state != "draining"]

@@ -53,6 +53,8 @@ def too_few(watched: Watched, measured: Measured) -> str:
     if _measured_requests(watched, values) is None or not _too_few(watched, values):
         return ""
     release, least, requests = watched.named(watched.release), watched.settings.min_requests, _requests(watched, values)
+    if not requests:
+        return f"No requests of {release} were seen, too few to judge (from {least})."
     if requests == 1:
         return f"Only 1 request of {release} was seen, too few to judge (from {least})."
     return f"Only {requests} requests of {release} were seen, too few to judge (from {least})."
@@ -119,7 +121,7 @@ def _targets(seen: TargetHealth, watched: Watched) -> str:
     described = targets.describe(seen.targets)
     if not watched.wanted:
         return f"{begun(watched.named(seen.side))} is to run 0 tasks, so nothing shows that it works: {described}"
-    return f"Only {targets.healthy_of(healthy, watched.wanted, watched.named(seen.side))}: {described}"
+    return f"{targets.only(healthy, watched.wanted, watched.named(seen.side))}: {described}"
 
 
 def _with_why(problem: str, watched: Watched, values: tuple[Value, ...]) -> str:
@@ -146,7 +148,8 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
 def _answered(watched: Watched, values: tuple[Value, ...]) -> str:
     if not watched.counts_requests:
         return "has no requests counted"
-    answered = f"answered {counted(_requests(watched, values), 'request')}"
+    requests = _requests(watched, values)
+    answered = f"answered {counted(requests, 'request')}" if requests else "answered no requests"
     if _too_few(watched, values):
         return f"{answered}, too few to judge (from {watched.settings.min_requests})"
     return answered

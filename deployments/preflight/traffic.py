@@ -115,7 +115,9 @@ def _live(settings: EnvironmentSettings, rule: Rule) -> Result:
     live = [slot for arn in rule.live if (slot := settings.slot_of(arn))]
     seen = f"the production rule's weights are {spell(rule.weights)}"
     if len(live) == 1:
-        return ok("live-slot", f"The {live[0]} slot is live: {seen}.")
+        return ok(
+            "live-slot", f"What is live is in one slot ({live[0]} slot), and a release goes to the other one: {seen}."
+        )
     if live:
         return error(
             "live-slot",

@@ -105,7 +105,10 @@ def test_the_same_release_in_the_other_slot_is_noted(world: World) -> None:
 
     assert look(world) == ""
     assert world.environment.live_slot == "green"
-    assert Event.objects.get().message == "1.0.0 runs in the green slot now; it was shifted there outside Tealgate"
+    assert (
+        Event.objects.get().message
+        == "1.0.0 is live in the other slot now (green slot); it was shifted there outside Tealgate"
+    )
 
 
 def test_of_two_task_sets_the_one_with_the_traffic_is_what_runs(world: World) -> None:

@@ -41,7 +41,7 @@ def test_the_release_that_runs_there_becomes_the_live_one(environment: Environme
     assert adopt(environment) == release
 
     assert (environment.live_release, environment.live_slot, environment.live_since) == (release, "green", NOON)
-    assert Event.objects.get().message == "1.1.0 was found running in the green slot"
+    assert Event.objects.get().message == "1.1.0 was found live (green slot)"
     assert aws.performed == []
 
 

@@ -83,6 +83,14 @@ def test_what_speaks_against_it_at_the_last_look_turns_it_back() -> None:
     assert world.share("green") == 0
 
 
+def test_that_nobody_asked_it_yet_is_said() -> None:
+    world = make_world(gate=False)
+    deployment = at_ten_percent(world, requests=0)
+
+    with pytest.raises(Refused, match="No requests of new 1.1.0 were seen at 10 %, too few to judge"):
+        go_on(world, deployment)
+
+
 def test_too_few_requests_are_said_and_then_it_goes_on_for_whoever_confirms() -> None:
     world = make_world(gate=False)
     deployment = at_ten_percent(world, requests=3)

@@ -35,7 +35,7 @@ def test_a_release_that_hangs_is_turned_back_in_every_swap(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "Only 0 of 2 targets of" in decision.reason
+    assert "No target of " in decision.reason
     assert "(Request timed out)" in decision.reason
 
 
@@ -47,7 +47,7 @@ def test_a_release_whose_targets_vanish_is_turned_back_in_every_swap(swap: str) 
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "0 of 2" in decision.reason
+    assert decision.reason.startswith(("No target of ", "No task of "))
 
 
 @pytest.mark.parametrize("swap", stories.ALL)
@@ -78,7 +78,7 @@ def test_an_approval_moves_nothing_while_no_task_is_healthy(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "Only 0 of 2 targets of new 1.1.0 are healthy: no target is registered" in decision.reason
+    assert "No target of new 1.1.0 is healthy: no target is registered" in decision.reason
     assert decision.reason.endswith("was not told to go on.")
 
 
@@ -91,7 +91,7 @@ def test_the_end_is_no_success_without_a_healthy_task(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert f"but nothing proves it. Only 0 of 2 targets of {stories.called(swap)} are healthy" in decision.reason
+    assert f"but nothing proves it. No target of {stories.called(swap)} is healthy" in decision.reason
 
 
 @pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
@@ -102,7 +102,7 @@ def test_the_end_is_no_success_without_a_task(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "but nothing proves it. Only 0 of 2 targets of new 1.1.0 are healthy" in decision.reason
+    assert "but nothing proves it. No target of new 1.1.0 is healthy" in decision.reason
 
 
 def test_the_source_of_a_pair_stays_while_the_release_has_no_healthy_target() -> None:

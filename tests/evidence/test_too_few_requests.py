@@ -68,6 +68,21 @@ def test_the_end_of_the_watch_says_so_for_good(swap: str) -> None:
     assert ended.facts.warnings == (FEW.format(stories.called(swap)),)
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "No requests of {} were seen"), (1, "Only 1 request of {} was seen"), (3, "Only 3 requests")],
+)
+def test_none_one_and_some_are_told_apart(count: int, said: str) -> None:
+    story, stage = stories.ALL["SERVICE_PAIR"]
+    snapshot, aws = story(wants_approval(stage))
+    requests(aws, count)
+
+    opened = look(snapshot, aws, NOON)
+
+    assert isinstance(opened, OpenGate)
+    assert opened.evidence["warnings"][0].startswith(said.format(stories.called("SERVICE_PAIR")))
+
+
 @pytest.mark.parametrize("swap", [*OURS, *AWS_OWN])
 def test_enough_requests_leave_nothing_to_say(swap: str) -> None:
     snapshot, aws = at_its_end(swap)

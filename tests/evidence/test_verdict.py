@@ -86,7 +86,7 @@ def test_a_limit_is_said_as_it_was_set() -> None:
 @pytest.mark.parametrize(
     ("traffic", "words"),
     [
-        (None, "new 1.1.0 answered 0 requests, too few to judge (from 20)"),
+        (None, "new 1.1.0 answered no requests, too few to judge (from 20)"),
         ({"green": Traffic(requests=1)}, "new 1.1.0 answered 1 request, too few to judge (from 20)"),
         ({"green": Traffic(requests=19, latency_ms=5)}, "new 1.1.0 answered 19 requests, too few to judge (from 20)"),
         ({"green": Traffic(requests=40, errors_5xx=1)}, "new 1.1.0 answered 40 requests, 2.5 % of them 5xx"),

@@ -64,7 +64,7 @@ def test_a_healthy_environment_exits_with_0(account: Account, production: Enviro
 
     assert (code, err) == (0, "")
     assert out.startswith("shop/production\n")
-    assert "ok       live-slot: The blue slot is live: the production rule's weights are shop-blue 100" in out
+    assert "ok       live-slot: What is live is in one slot (blue slot), and a release goes to" in out
     assert out.endswith(" ok.\n")
 
 

@@ -128,7 +128,7 @@ def test_green_can_be_the_live_one() -> None:
     account = healthy_account()
     account.set_weights(SHOP.production_rule, {BLUE: 0, GREEN: 100})
 
-    assert ok(look(account), "live-slot").startswith("The green slot is live")
+    assert ok(look(account), "live-slot").startswith("What is live is in one slot (green slot)")
 
 
 def test_no_test_rule_is_a_warning() -> None:

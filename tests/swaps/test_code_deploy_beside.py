@@ -76,7 +76,10 @@ def test_a_release_that_somebody_deployed_once_more_is_turned_back_from_the_slot
     moved = look(going_back(), account(theirs("Succeeded", brings=NEW), ours, percent=0, primary=NEW))
 
     assert isinstance(moved, Note)
-    assert moved.reason == f"{WHOSE} has deployed shop:2 once more: it has all traffic, from the blue slot now"
+    assert (
+        moved.reason
+        == f"{WHOSE} has deployed shop:2 once more: it has all traffic, from the other slot now (blue slot)"
+    )
     assert (moved.slots, moved.live) == ((Slot.GREEN, Slot.BLUE), Role.TARGET)
 
     swapped = replace(going_back(), source=Slot.GREEN, target=Slot.BLUE)

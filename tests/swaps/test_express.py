@@ -226,7 +226,7 @@ def test_each_share_is_noted_once_and_left_when_ecs_goes_on() -> None:
             f"Alarm {LANDING.own_alarm} is in ALARM: 2.1 % of answers",
         ),
         ({"traffic": Traffic(requests=100, errors_5xx=40)}, "answered 40 of 100 requests"),
-        ({"health": SICK}, "0 of 2 targets of landing are healthy"),
+        ({"health": SICK}, "No target of landing is healthy"),
     ],
 )
 def test_what_speaks_against_the_release_turns_it_back_at_every_share(seen: dict[str, Any], words: str) -> None:

@@ -60,7 +60,7 @@ def look(production: Rule | None = None, **changes: Any) -> Observed:
         (look(rule(0, 0)), "shows no weight on any target group."),
         (look(rule(weights={ELSEWHERE: 1})), "shows 100 % on maintenance."),
         (look(rule(weights={BLUE: 1, ELSEWHERE: 0})), "shows 100 % on old 1.0.0."),
-        (look(services={}), "The live slot blue has traffic but no running tasks"),
+        (look(services={}), "What is live (blue slot) has traffic but no running tasks"),
         (look(services=pair(blue=service("shop-blue", running=0))), "has traffic but no running tasks"),
         (look(live_definition=None), "has traffic but no running tasks"),
     ],
@@ -122,7 +122,9 @@ def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], sl
 
     assert isinstance(decision, Advance)
     assert decision.slots == slots
-    assert decision.reason == f"The {slots[0]} slot is live with 2 tasks; new 1.1.0 goes to the {slots[1]} slot"
+    assert decision.reason == (
+        f"What is live has 2 tasks ({slots[0]} slot); new 1.1.0 goes to the other slot ({slots[1]} slot)"
+    )
 
 
 def test_reconcile_notes_what_the_way_back_needs() -> None:

@@ -163,10 +163,10 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: new 1.1.0 answered 0 requests, too few"),
-        (watched(facts=OVER), look(rule(90, 10)), Advance, "new 1.1.0 answered 0 requests"),
+        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: new 1.1.0 answered no requests, too few"),
+        (watched(facts=OVER), look(rule(90, 10)), Advance, "new 1.1.0 answered no requests"),
         (watched(), look(rule(100, 0)), Fail, "it shows 100 % on old 1.0.0, but 10 % on new 1.1.0 was expected."),
-        (watched(), look(rule(90, 10), green=()), Fail, "Only 0 of 2 targets of new 1.1.0 are healthy"),
+        (watched(), look(rule(90, 10), green=()), Fail, "No target of new 1.1.0 is healthy"),
         (
             watched(),
             look(rule(90, 10), traffic={Slot.GREEN: Traffic(requests=100, errors_5xx=50)}),
@@ -185,13 +185,13 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
             look(rule(90, 10)),
             Wait,
-            "not by the requester; new 1.1.0 answered 0 requests",
+            "not by the requester; new 1.1.0 answered no requests",
         ),
         (
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
             look(rule(90, 10), green=()),
             Fail,
-            "Only 0 of 2 targets",
+            "No target of new 1.1.0 is healthy",
         ),
         (
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION, expires_at=NOON)),

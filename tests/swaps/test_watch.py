@@ -45,8 +45,8 @@ def problem(observed: Observed, **environment: Any) -> str:
         (seen(alarms=None), "Alarm shop-5xx does not exist any more"),
         (seen(alarms={"shop-5xx": Alarm(name="shop-5xx", state="ALARM")}), "in ALARM: no reason given"),
         (seen(health=targets("healthy", "unhealthy")), ""),
-        (seen(health=targets("unhealthy", "draining")), "Only 0 of 2 targets of new 1.1.0 are healthy: 10.0.0.1:8000"),
-        (seen(health=()), "Only 0 of 2 targets of new 1.1.0 are healthy: no target is registered"),
+        (seen(health=targets("unhealthy", "draining")), "No target of new 1.1.0 is healthy: 10.0.0.1:8000"),
+        (seen(health=()), "No target of new 1.1.0 is healthy: no target is registered"),
         (seen(green=Traffic(requests=19, errors_5xx=19)), ""),
         (seen(green=Traffic(requests=100, errors_5xx=1)), ""),
         (
@@ -87,7 +87,7 @@ def test_a_watch_can_be_switched_off(environment: Mapping[str, Any], observed: O
 @pytest.mark.parametrize(
     ("observed", "words"),
     [
-        (seen(), "new 1.1.0 answered 0 requests, too few to judge (from 20)"),
+        (seen(), "new 1.1.0 answered no requests, too few to judge (from 20)"),
         (seen(green=Traffic(requests=19)), "new 1.1.0 answered 19 requests, too few to judge (from 20)"),
         (seen(green=Traffic(requests=40, errors_5xx=1)), "new 1.1.0 answered 40 requests, 2.5 % of them 5xx"),
         (

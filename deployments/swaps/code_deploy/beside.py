@@ -55,9 +55,8 @@ def _moved(snapshot: Snapshot, observed: Observed, other: Theirs) -> Note | None
     if source is None or target is None or rules.all_on(snapshot, observed.production) is not Role.SOURCE:
         return None
     again = f"{theirs.whose(other.deployment)} has deployed {short(other.task_definition)} once more"
-    return Note(
-        reason=f"{again}: it has all traffic, from the {source} slot now", slots=(target, source), live=Role.TARGET
-    )
+    said = f"{again}: it has all traffic, from the other slot now ({source} slot)"
+    return Note(reason=said, slots=(target, source), live=Role.TARGET)
 
 
 def by_whom(observed: Observed) -> str:

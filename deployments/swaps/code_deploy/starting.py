@@ -27,7 +27,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     return one_service.reconcile(
         snapshot,
         observed,
-        how=lambda new, slot: f"CodeDeploy puts {new} in the {slot} slot",
+        how=lambda new, slot: f"CodeDeploy puts {new} in the other slot ({slot} slot)",
         shown_by="listener",
         facts=replace(facts, group=Group.of(group), hooks=observed.hooks) if group else facts,
     )

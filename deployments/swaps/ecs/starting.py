@@ -24,7 +24,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     return one_service.reconcile(
         snapshot,
         observed,
-        how=lambda new, slot: f"ECS puts {new} in the {slot} slot",
+        how=lambda new, slot: f"ECS puts {new} in the other slot ({slot} slot)",
         shown_by="rule",
         facts=snapshot.facts,
     )

@@ -66,6 +66,8 @@ def _service_problem(snapshot: Snapshot, observed: Observed) -> str:
     if service.primary.rollout_state == "FAILED":
         version, reason = snapshot.artefact.version, service.primary.rollout_reason
         return f"ECS gave up {version} on {service.name}: {reason} {trouble.why(observed)}"
+    if service.desired and not service.running:
+        return f"No task of {service.name} runs."
     if service.running * 2 < service.desired:
         wanted = counted(service.desired, f"task of {service.name} runs", f"tasks of {service.name} run")
         return f"Only {service.running} of {wanted}."

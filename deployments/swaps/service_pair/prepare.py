@@ -32,7 +32,9 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     (source,) = live_on
     live, service = observed.live_definition, observed.services.get(source) if source else None
     if source is None or live is None or service is None or _runs_nothing(snapshot, service):
-        return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
+        return Fail(
+            reason=f"What is live ({source or 'unknown'} slot) has traffic but no running tasks to compare with."
+        )
     return revisions.put_on_other_slot(
         snapshot,
         report,
@@ -41,7 +43,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live,
         observed.registered,
         base=observed.base,
-        how=lambda new, slot: f"{new} goes to the {slot} slot",
+        how=lambda new, slot: f"{new} goes to the other slot ({slot} slot)",
         facts=planned.before(
             replace(snapshot, facts=_with_weights(snapshot, observed)),
             source,

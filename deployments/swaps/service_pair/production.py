@@ -80,9 +80,11 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     healthy = observed.healthy(target)
     if healthy >= wanted:
         return None
-    seen = f"{targets.healthy_of(healthy, wanted, called.new(snapshot))}: {watch.describe_health(observed, target)}"
+    described = watch.describe_health(observed, target)
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
-        return Fail(reason=f"Only {seen}; no more traffic was given to it.")
+        only = targets.only(healthy, wanted, called.new(snapshot))
+        return Fail(reason=f"{only}: {described}; no more traffic was given to it.")
+    seen = f"{targets.healthy_of(healthy, wanted, called.new(snapshot))}: {described}"
     return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
 
 

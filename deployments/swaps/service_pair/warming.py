@@ -38,11 +38,18 @@ def warm_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     if healthy and not _done(snapshot) and _runs_what_it_ran(snapshot, service):
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
-        return Fail(
-            reason=f"Only {healthy} of {counted(wanted, 'target')} of {called.old(snapshot)} became healthy "
-            f"({watch.describe_health(observed, source)}); traffic was left where it is."
-        )
+        return Fail(reason=_not_healthy(snapshot, healthy, wanted, watch.describe_health(observed, source)))
     return Wait(reason=f"{targets.healthy_of(healthy, wanted, called.old(snapshot))}; traffic moves back when all are")
+
+
+def _not_healthy(snapshot: Snapshot, healthy: int, wanted: int, described: str) -> str:
+    old = called.old(snapshot)
+    if not healthy:
+        return f"No target of {old} became healthy ({described}); traffic was left where it is."
+    return (
+        f"Only {healthy} of {counted(wanted, 'target')} of {old} became healthy ({described}); traffic was left where "
+        "it is."
+    )
 
 
 def unread(snapshot: Snapshot) -> str:

@@ -17,7 +17,7 @@ from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
 from deployments.swaps.steps import called
 from deployments.swaps.steps.task_definition import short
-from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, Slot
+from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, DeploymentKind, Slot
 from deployments.words import counted
 
 #: Says how the release, as it is called, gets to the other slot.
@@ -98,9 +98,7 @@ def put_on_other_slot(
         document, lines = made(snapshot, live, base)
     except CannotBeMade as error:
         return Fail(reason=str(error))
-    reason = (
-        f"The {source} slot is live with {counted(service.running, 'task')}; {how(called.new(snapshot), source.other)}"
-    )
+    reason = _found(snapshot, source, service, how(called.new(snapshot), source.other))
     facts = replace(
         facts,
         preflight=report.results,
@@ -112,6 +110,14 @@ def put_on_other_slot(
         reconciled=Reconciled(source=source, reason=reason),
     )
     return register(snapshot, base or live, registered, document, facts)
+
+
+def _found(snapshot: Snapshot[Facts], source: Slot, service: Service, way: str) -> str:
+    """Which version is live is believed by now, and read when this has been said."""
+    tasks = counted(service.running, "task")
+    if snapshot.settings.kind == DeploymentKind.FIRST:
+        return f"Nothing is live yet, with {tasks} ({source} slot); {way}"
+    return f"What is live has {tasks} ({source} slot); {way}"
 
 
 def is_reconciled(snapshot: Snapshot[Facts]) -> bool:

@@ -82,7 +82,7 @@ def test_targets_that_die_turn_it_back_when_their_task_stops() -> None:
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "Only 0 of 2 targets of new 1.1.0 are healthy" in deployment.status_reason
+    assert "No target of new 1.1.0 is healthy" in deployment.status_reason
 
 
 def test_a_false_alarm_costs_one_look() -> None:

@@ -205,4 +205,4 @@ def test_a_service_that_is_scaled_up_meanwhile_is_watched(off: World) -> None:
     off.approve(deployment)
     off.run(deployment)
 
-    assert "Only 0 of 1 target of api is healthy" in deployment.status_reason
+    assert "No target of api is healthy" in deployment.status_reason

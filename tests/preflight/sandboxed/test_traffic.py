@@ -304,7 +304,7 @@ def test_ecs_gives_a_network_listener_its_other_target_group_itself(scene: Scene
     said = {each.check: each for each in scene.look("production-rule").results}
 
     assert said["production-rule-attached"].level is Level.OK
-    assert said["live-slot"].seen.startswith("The blue slot is live")
+    assert said["live-slot"].seen.startswith("What is live is in one slot (blue slot)")
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
