@@ -58,6 +58,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def tasks_run(running: int, wanted: int) -> str:
+    """Such as "1 of 2 tasks run"."""
+    return f"{running} of 1 task runs" if wanted == 1 else f"{running} of {wanted} tasks run"
+
+
 def full_stop(sentence: str) -> str:
     """The sentence with an end, so that another can follow; AWS ends some of its messages and others not."""
     said = sentence.strip()

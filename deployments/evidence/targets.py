@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from deployments.aws.values import Target
 from deployments.evidence.measuring import Measured
 from deployments.evidence.providers.target_health import TARGET_HEALTH
-from deployments.words import counted
 
 
 def of(measured: Measured, side: str | None) -> tuple[Target, ...]:
@@ -19,12 +18,16 @@ def healthy(targets: Iterable[Target]) -> int:
 
 def healthy_of(count: int, wanted: int, whose: str) -> str:
     """Such as "1 of 2 targets of new 1.1.0 are healthy"."""
-    return f"{count} of {counted(wanted, f'target of {whose} is healthy', f'targets of {whose} are healthy')}"
+    if wanted == 1:
+        return f"{count} of 1 target of {whose} is healthy"
+    return f"{count} of {wanted} targets of {whose} are healthy"
 
 
 def only(count: int, wanted: int, whose: str) -> str:
     """The same where that is too few."""
-    return f"Only {healthy_of(count, wanted, whose)}" if count else f"No target of {whose} is healthy"
+    if not count:
+        return f"No target of {whose} is healthy"
+    return f"Only {count} of {wanted} targets of {whose} are healthy"
 
 
 def describe(targets: Iterable[Target]) -> str:

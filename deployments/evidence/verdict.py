@@ -63,10 +63,13 @@ def too_few(watched: Watched, measured: Measured) -> str:
 def summary(watched: Watched, measured: Measured) -> str:
     """What the watch sees of the release, for the page; "" where it looks at nothing that could be said."""
     values = measured.values(watched)
-    words = [_answered(watched, values)] if watched.release in watched.target_groups else []
-    words += [_words(value, watched, values) for value in values if isinstance(value, Quantity)]
-    said = ", ".join(word for word in words if word)
-    return f"{watched.named(watched.release)} {said}" if said else ""
+    whose = watched.named(watched.release)
+    figures = [_words(value, watched, values) for value in values if isinstance(value, Quantity)]
+    said = ", ".join(each for each in figures if each)
+    if watched.release not in watched.target_groups:
+        return f"{whose} {said}" if said else ""
+    answered = _answered(whose, watched, values)
+    return f"{answered}, {said}" if said else answered
 
 
 def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
@@ -145,11 +148,11 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
     return f"{side} {did}; {limit}{seen.beside}."
 
 
-def _answered(watched: Watched, values: tuple[Value, ...]) -> str:
+def _answered(whose: str, watched: Watched, values: tuple[Value, ...]) -> str:
     if not watched.counts_requests:
-        return "has no requests counted"
+        return f"{whose} has no requests counted"
     requests = _requests(watched, values)
-    answered = f"answered {counted(requests, 'request')}" if requests else "answered no requests"
+    answered = f"{whose} answered {counted(requests, 'request')}" if requests else f"{whose} answered no requests"
     if _too_few(watched, values):
         return f"{answered}, too few to judge (from {watched.settings.min_requests})"
     return answered

@@ -58,7 +58,9 @@ def unhealthy(move: Move, seen: House) -> str:
     wanted = seen.service.desired if seen.service else move.origin.desired
     if healthy >= wanted:
         return ""
-    return f"{healthy} of {counted(wanted, 'task')} of {named(seen.live)} {'is' if healthy == 1 else 'are'} healthy"
+    if wanted == 1:
+        return f"the task of {named(seen.live)} is not healthy"
+    return f"{healthy} of {wanted} tasks of {named(seen.live)} are healthy"
 
 
 def _health(seen: House) -> tuple[int, int]:

@@ -98,3 +98,20 @@ def test_what_preflight_and_the_plan_list_is_told_part_by_part(english: str, kor
 def test_a_share_is_written_as_the_language_writes_it(language: str, said: str) -> None:
     with override(language):
         assert percent(12.5) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "in_korean"),
+    [
+        ("1 of 2 targets of new 1.1.0 are healthy", "새 1.1.0의 대상 2개 중 1개 정상"),
+        (
+            "Only 1 of 3 targets of new 1.1.0 are healthy: 10.0.0.1:80 unhealthy",
+            "새 1.1.0의 대상 3개 중 1개만 정상: 10.0.0.1:80 unhealthy",
+        ),
+        ("1 of 1 target of api is healthy", "api의 대상 1개 중 1개 정상"),
+        ("2 of 2 tasks run; api answered 40 requests", "태스크 2개 중 2개 실행 중; api: 요청 40건에 응답"),
+        ("Only 1 of 3 tasks of api run.", "api 서비스의 태스크 3개 중 1개만 실행 중입니다."),
+    ],
+)
+def test_how_many_of_a_release_are_healthy_is_one_sentence(said: str, in_korean: str) -> None:
+    assert told(said, "ko") == in_korean

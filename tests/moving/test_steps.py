@@ -131,7 +131,7 @@ def test_back_is_done_once_the_rolled_service_is_steady_and_healthy() -> None:
     rolling = service(strategy="ROLLING", deployments=(houses.rolled("IN_PROGRESS"),))
     assert isinstance(back.next_step(SERVICE, move(), house(service=rolling)), Wait)
     sick = house(targets={BLUE: houses.healthy(count=1)})
-    assert "1 of 2 tasks of api-blue is healthy" in back.next_step(SERVICE, move(), sick).says
+    assert "1 of 2 tasks of api-blue are healthy" in back.next_step(SERVICE, move(), sick).says
     assert isinstance(back.next_step(SERVICE, move(), house()), Done)
 
 

@@ -27,10 +27,10 @@ class Said(Protocol):
     def message(self) -> str: ...
 
 
-Happened = TypeVar("Happened", bound=Said)
+_Event = TypeVar("_Event", bound=Said)
 
 
-def once(events: Sequence[Happened]) -> Iterator[Happened]:
+def once(events: Sequence[_Event]) -> Iterator[_Event]:
     """Of `events`, newest first."""
     for index, event in enumerate(events):
         later = events[index - 1] if index else None

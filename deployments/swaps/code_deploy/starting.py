@@ -15,7 +15,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import first_release, marks, one_service, one_service_as_planned, watching
 from deployments.vocabulary import DeploymentKind
-from deployments.words import counted
+from deployments.words import tasks_run
 
 #: All of them: whatever ends it, production has to be where it was.
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
@@ -47,11 +47,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return replace(turned, reason=f"{turned.reason} Targets: {unhealthy}.") if unhealthy else turned
     target = observed.target
     sets = target.replacement if target else None
-    seen = (
-        f"{sets.running} of {counted(sets.desired, 'task runs', 'tasks run')}"
-        if sets
-        else "no replacement task set yet"
-    )
+    seen = tasks_run(sets.running, sets.desired) if sets else "no replacement task set yet"
     if target and target.passed("AfterInstall"):
         return Advance(reason=f"CodeDeploy installed it: {seen}", facts=replace(snapshot.facts, healthy_at=now))
     if held := following.hook_that_runs(target):

@@ -17,7 +17,7 @@ from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import called, marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted, duration_words, full_stop
+from deployments.words import duration_words, full_stop, tasks_run
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -124,7 +124,7 @@ def _shift_back(
         )
     if again.status == Status.SUCCESSFUL:
         return Fail(reason=f"ECS went back, but {_shown(snapshot, observed)}. Set it right by hand.", live=live)
-    seen = f"{again.running} of {counted(again.requested, 'task runs', 'tasks run')}"
+    seen = tasks_run(again.running, again.requested)
     seconds = snapshot.settings.scale_up_timeout_seconds
     if now - sure(snapshot.facts.again_at) > timedelta(seconds=seconds) and not following.beyond(again, Stage.SCALE_UP):
         return Fail(reason=f"{_before(snapshot)} was not ready after {duration_words(seconds)}: {seen}.", live=live)

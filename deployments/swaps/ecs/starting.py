@@ -14,7 +14,7 @@ from deployments.swaps.ecs.plan import pauses
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_service, one_service_as_planned, watching
 from deployments.vocabulary import Stage
-from deployments.words import counted, full_stop
+from deployments.words import counted, full_stop, tasks_run
 
 #: So long after our UpdateService its deployment must be listed.
 FOUND_WITHIN = timedelta(seconds=60)
@@ -57,7 +57,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         )
     if waits := following.owner_holds(snapshot, native):
         return Wait(reason=waits, facts=replace(snapshot.facts, owner_held_at=now))
-    seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
+    seen = tasks_run(native.running, native.requested)
     if late := watching.late(snapshot, health, now, seen=seen, since=snapshot.facts.owner_held_at):
         return Fail(reason=late)
     words = f"; {unhealthy}" if unhealthy else ""

@@ -18,7 +18,7 @@ from deployments.swaps.steps import marks, pinned
 from deployments.swaps.steps.service_deployments import TURNED_BACK, beyond
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted, duration_words
+from deployments.words import duration_words, tasks_run
 
 
 def decide(snapshot: Snapshot, observed: Observed, native: NativeDeployment, now: datetime) -> Decision:
@@ -71,7 +71,7 @@ def _tell(snapshot: Snapshot, observed: Observed, native: NativeDeployment, now:
 def _shift_back(
     snapshot: Snapshot, observed: Observed, again: NativeDeployment, live: Role | None, now: datetime
 ) -> Decision:
-    seen = f"{again.running} of {counted(again.requested, 'task runs', 'tasks run')}"
+    seen = tasks_run(again.running, again.requested)
     shifted = again.production_percent >= 100 or again.status == Status.SUCCESSFUL
     if live is Role.SOURCE or (shifted and observed.rule is None):
         return Advance(

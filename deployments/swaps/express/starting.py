@@ -21,7 +21,7 @@ from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.service_deployments import beyond
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Stage
-from deployments.words import counted, full_stop
+from deployments.words import counted, full_stop, tasks_run
 
 #: So long after our call its deployment must be listed.
 FOUND_WITHIN = timedelta(seconds=60)
@@ -94,7 +94,7 @@ def _evidence(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str
     found = observed.service
     if found is None:
         return common
-    runs = f"{found.running} of {counted(found.desired, 'task runs', 'tasks run')}"
+    runs = tasks_run(found.running, found.desired)
     return {**common, "health": {found.name: runs}}
 
 
@@ -118,7 +118,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
             facts=replace(snapshot.facts, healthy_at=now),
         )
-    seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
+    seen = tasks_run(native.running, native.requested)
     if late := watching.late(snapshot, health, now, seen=seen):
         return Fail(reason=late)
     words = f"; {unhealthy}" if unhealthy else ""

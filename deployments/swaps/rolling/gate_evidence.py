@@ -7,7 +7,7 @@ from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import gate_evidence
-from deployments.words import counted
+from deployments.words import tasks_run
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
@@ -15,5 +15,5 @@ def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, 
     common = gate_evidence.collect(snapshot, watched(snapshot), observed.measured, now, snapshot.facts.completed_at)
     if service is None:
         return common
-    runs = f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}"
+    runs = tasks_run(service.running, service.desired)
     return {**common, "health": {snapshot.settings.service_name: runs}}

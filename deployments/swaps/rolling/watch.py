@@ -13,7 +13,7 @@ from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import doubts, too_few, unwatched
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
-from deployments.words import counted, duration_words
+from deployments.words import duration_words, tasks_run
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -69,8 +69,7 @@ def _service_problem(snapshot: Snapshot, observed: Observed) -> str:
     if service.desired and not service.running:
         return f"No task of {service.name} runs."
     if service.running * 2 < service.desired:
-        wanted = counted(service.desired, f"task of {service.name} runs", f"tasks of {service.name} run")
-        return f"Only {service.running} of {wanted}."
+        return f"Only {service.running} of {service.desired} tasks of {service.name} run."
     return ""
 
 
@@ -89,8 +88,6 @@ def _end(snapshot: Snapshot, service: Service | None, seen: str, now: datetime) 
 
 def _summary(snapshot: Snapshot, observed: Observed) -> str:
     service = observed.service
-    tasks = (
-        f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}" if service else "nothing was read"
-    )
+    tasks = tasks_run(service.running, service.desired) if service else "nothing was read"
     seen = verdict.summary(watched(snapshot), observed.measured)
     return f"{tasks}; {seen}" if seen else tasks

@@ -46,10 +46,7 @@ def _not_healthy(snapshot: Snapshot, healthy: int, wanted: int, described: str) 
     old = called.old(snapshot)
     if not healthy:
         return f"No target of {old} became healthy ({described}); traffic was left where it is."
-    return (
-        f"Only {healthy} of {counted(wanted, 'target')} of {old} became healthy ({described}); traffic was left where "
-        "it is."
-    )
+    return f"Only {healthy} of {wanted} targets of {old} became healthy ({described}); traffic was left where it is."
 
 
 def unread(snapshot: Snapshot) -> str:
