@@ -49,15 +49,18 @@ class _Count:
     def rate(self, at: datetime, requests: int | None, share: float | None) -> float | None:
         """`share`: percent of production; where it moves, it is counted anew."""
         moved, self.share = share != self.share, share
-        if requests is None:
-            return None
-        if self.points and (moved or requests < self.points[-1][1]):
-            self.points = [(self.points[-1][0], 0)]
-        self.points.append((at, requests))
+        last = self.points[-1] if self.points else None
+        # Where nothing is counted yet the count begins all the same: what comes first came since.
+        counted = last[1] if requests is None and last and not moved else requests or 0
+        if last and (moved or counted < last[1]):
+            self.points = [(last[0], 0)]
+        self.points.append((at, counted))
         recent = [point for point in self.points[:-1] if at - point[0] <= _OVER] or self.points[-2:-1]
         if not recent:
             return None
         self.points = [*recent, self.points[-1]]
+        if requests is None:
+            return None
         seconds = (at - recent[0][0]).total_seconds()
         return (requests - recent[0][1]) / seconds if seconds >= _LEAST else None
 

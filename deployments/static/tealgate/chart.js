@@ -165,7 +165,9 @@
     line(pane, line) {
       const colour = css(NAMES[line.role]), isShare = pane.key === "share";
       return {
-        stroke: colour, width: line.role === "planned" ? 1.5 : 2, dash: DASHES[line.role], spanGaps: !isShare, points: { show: false },
+        stroke: colour, width: line.role === "planned" ? 1.5 : 2, dash: DASHES[line.role], spanGaps: !isShare,
+        // Of one value there is no line yet.
+        points: { show: (it, column) => !isShare && it.data[column].filter((value) => value != null).length === 1, size: 5, fill: colour },
         paths: isShare ? window.uPlot.paths.stepped({ align: 1 }) : undefined,
         fill: isShare && line.role === "target" ? colour + "2e" : undefined,
       };

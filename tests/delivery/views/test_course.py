@@ -61,6 +61,17 @@ def test_a_shift_begins_the_count_anew(world: World, seen: Seen, shifting: Deplo
     assert found == [None, 10, 30, 30]
 
 
+def test_a_count_that_comes_by_the_minute_is_spread_over_it(world: World, seen: Seen, shifting: Deployment) -> None:
+    start = world.clock()
+    for seconds in range(0, 150, 15):  # as CloudWatch does: each minute is there a quarter of one late
+        counted = {} if seconds < 75 else {"requests": 600 if seconds < 135 else 1200}
+        look(shifting, start + timedelta(seconds=seconds), 10, **counted)
+
+    found = [look.seen[Role.TARGET].requests for look in course(world, seen, shifting).looks]
+
+    assert found == [None] * 5 + [10] * 5
+
+
 def test_one_count_that_comes_within_a_moment_is_no_rush(world: World, seen: Seen, shifting: Deployment) -> None:
     look(shifting, world.clock(), 10, requests=0)
     look(shifting, world.clock() + timedelta(seconds=1), 10, requests=500)
