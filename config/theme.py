@@ -25,6 +25,12 @@ def _named(words: str, attribute: str = "aria-label") -> str:
 _ALERT = ' role="alert" tabindex="-1"'
 #: By the template's name: what stands there, and what is put behind it.
 MENDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "admin/change_list_results.html": (
+        ("data-simplebar ", _named("All that is listed", "data-simplebar-aria-label") + " "),
+    ),
+    "unfold/helpers/edit_inline/tabular_table.html": (
+        ("data-simplebar ", _named("All that is listed", "data-simplebar-aria-label") + " "),
+    ),
     "admin/change_list.html": (
         ('x-on:click="filterOpen = true"', f'{_PRESSED} x-bind:aria-expanded="filterOpen"'),
     ),
@@ -94,6 +100,26 @@ REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
 }
+
+#: What Django or the theme says itself, and a translation of ours says better, or at all.
+RETOLD = (
+    "Change history: %s",
+    "History",
+    "Please enter a correct %(username)s and password. Note that both fields may be case-sensitive.",
+    "Please enter the correct %(username)s and password for a staff account. Note that both fields may be "
+    "case-sensitive.",
+    "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify you "
+    "typed it in correctly.",
+    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+    'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.',
+    "Select %s to view",
+    "The {name} “{obj}” was added successfully.",
+    "The {name} “{obj}” was changed successfully.",
+    "The {name} “{obj}” was changed successfully. You may edit it again below.",
+    "You don’t have permission to view or edit anything.",
+    "permissions",
+    "users",
+)
 
 
 class Loader(app_directories.Loader):

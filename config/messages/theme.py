@@ -11,7 +11,7 @@ from django.apps import apps
 
 from config.messages.pages import of_script, of_template
 from config.messages.sentences import Sentence
-from config.theme import MENDS, REPLACED
+from config.theme import MENDS, REPLACED, RETOLD
 
 _FOLDERS = ("templates/admin", "templates/unfold", "templates/registration", "contrib/filters/templates")
 #: Parts of it that no page of ours has: its own search, its data sets.
@@ -29,6 +29,8 @@ _MODULES = (
 def of_theme(templates: Path) -> Iterator[tuple[str, Sentence]]:
     """With the file's name. Left out are files that ours in `templates` replace, and what Django says itself."""
     known = _said_by_django()
+    for message in RETOLD:
+        yield "config/theme.py", Sentence(message, 0)
     for name, source in _sources(templates):
         found = of_script(source) if name.endswith(".py") else of_template(source)
         for each in found:

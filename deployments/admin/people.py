@@ -68,7 +68,7 @@ class PersonAdmin(PlainFields, OfferedLookups, BaseUserAdmin, ModelAdmin):  # ty
 
     @admin.display(description="Roles and groups")
     def roles(self, person: User) -> str:
-        names = [group.name for group in person.groups.all()]
+        names = [told(group.name) for group in person.groups.all()]
         return ", ".join([told("Superuser"), *names] if person.is_superuser else names) or told("none yet")
 
     @admin.display(description="Last signed in", ordering="last_login")
@@ -132,9 +132,13 @@ class PersonAdmin(PlainFields, OfferedLookups, BaseUserAdmin, ModelAdmin):  # ty
 class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
     form = TeamForm
     filter_horizontal = ()
-    list_display = ("name",)
+    list_display = ("called",)
     list_fullwidth = True
     actions = None  # groups are deleted one by one, each looked at
+
+    @admin.display(description="Name", ordering="name")
+    def called(self, group: Group) -> str:
+        return told(group.name)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         """Nobody gives rights to a group that they are in."""

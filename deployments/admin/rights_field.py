@@ -18,6 +18,9 @@ UNASKED = "What no page asks for"
 _VERBS = ("view", "add", "change", "delete")
 _OF_ROLES = {right for rights in ROLES.values() for right in rights}
 
+#: Where the second name stands in a sentence with two.
+_THERE = "\N{REPLACEMENT CHARACTER}"
+
 
 class ByTopic(ModelChoiceIterator):  # type: ignore[type-arg]
     def __iter__(self) -> Iterator[Any]:
@@ -58,7 +61,10 @@ def topic(right: Permission) -> str:
     if f"{right.content_type.app_label}.{right.codename}" not in _OF_ROLES:
         return UNASKED
     whole = next((f.related_model for f in model._meta.fields if f.many_to_one and _has_page(f.related_model)), None)
-    return f"{_name(model)} of {whole._meta.verbose_name_plural}" if whole else _name(model)
+    if not whole:
+        return _name(model)
+    # Both are in the reader's language already.
+    return naming(f"{HERE} of {_THERE}", _name(model)).replace(_THERE, str(whole._meta.verbose_name_plural))
 
 
 def _words(right: Permission) -> str:

@@ -44,8 +44,8 @@ PRESETS = (
             "environment is only there when the job names one. Protect it at GitHub, too.",
             "Runs that a stranger can start (pull_request_target, workflow_run, issue_comment and the like) are "
             "refused unless event_name says them here.",
-            "The job needs permissions: id-token: write. GitHub Enterprise Server has the issuer "
-            "https://HOST/_services/token.",
+            "The job needs permissions: id-token: write. GitHub Enterprise Server is an issuer of its own: its address "
+            "with /_services/token behind it.",
         ),
     ),
     Preset(

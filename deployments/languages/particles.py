@@ -11,13 +11,16 @@ _PAIRS = {
     "으로(로)": ("으로", "로"),
     "(이)라고": ("이라고", "라고"),
 }
-_OPEN = re.compile(f"(.)({'|'.join(re.escape(each) for each in _PAIRS)})")
+_OPEN = re.compile(f"(?P<before>.)(?P<added>[(][^()]*[)])?(?P<particle>{'|'.join(map(re.escape, _PAIRS))})")
 _FIRST, _LAST, _FINALS, _RIEUL = 0xAC00, 0xD7A3, 28, 8
 
 
 def settled(text: str) -> str:
-    """ "서비스을(를)" becomes "서비스를". Behind a Latin letter both stay, since its sound is not known here."""
-    return _OPEN.sub(lambda found: found[1] + _settled(found[1], found[2]), text)
+    """ "서비스을(를)" becomes "서비스를", and "승인 1건(승인자)을(를)" goes by what stands before the brackets.
+
+    Behind a Latin letter both stay, since its sound is not known here.
+    """
+    return _OPEN.sub(lambda found: f"{found[1]}{found[2] or ''}{_settled(found[1], found[3])}", text)
 
 
 def _settled(before: str, particle: str) -> str:

@@ -13,6 +13,7 @@ from deployments.languages.catalogs import labels, messages, reader, states
 from deployments.languages.pieces import Piece, Said
 from deployments.languages.reading import DURATION
 from deployments.languages.shapes import filled, shape
+from deployments.languages.units import amount
 from deployments.words import ROLE_NAMES, Name, begun
 
 #: What the rooms speak, and the log keeps.
@@ -62,6 +63,8 @@ def _told(text: str, language: str, depth: int = 0) -> str:
     if found := DURATION.fullmatch(text):
         counts = [(found[1], found[2])] + ([(found[3], found[4])] if found[3] else [])
         return " ".join(_piece(Said(f"{{n}} {unit}", (count,)), language, depth) for count, unit in counts)
+    if said := amount(text, language):
+        return said
     pieces = reader().read(text)
     if pieces == (text,) and depth == 0:
         return _by_others(text, language)

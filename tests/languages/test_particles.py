@@ -18,7 +18,10 @@ from deployments.languages.particles import settled
         ("버전 3으로(로)", "버전 3으로"),
         ("성공(이)라고", "성공이라고"),
         ("대기(이)라고", "대기라고"),
+        ("승인 1건(승인자)을(를)", "승인 1건(승인자)을"),
+        ("서비스(web)이(가)", "서비스(web)가"),
         ("storefront을(를)", "storefront을(를)"),
+        ("storefront(v1)을(를)", "storefront(v1)을(를)"),
         ("을(를)", "을(를)"),
     ],
 )

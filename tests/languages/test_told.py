@@ -80,6 +80,8 @@ def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
             "스모크 검사를 보내는 곳은 http://10.0.0.1:8081입니다: GET / 응답 상태 200; GET /healthz 응답 상태 200.",
         ),
         ("1 approval by Approvers, not by the requester", "승인 1건(승인자), 요청자 제외"),
+        ("2 of 2 targets of new 1.2.0 are healthy", "새 1.2.0의 대상 2개 중 2개 정상"),
+        ("at most 5 % is allowed", "허용 한도는 5%"),
         (
             "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0 (container web)",
             "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0(컨테이너 web)",

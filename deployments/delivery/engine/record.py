@@ -67,7 +67,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
     rows.update(deployment, despite_clicks=True, **stored.columns(known), failures=0, watched_until=now)
     bad = [result.sentence for result in results if not result.ok]
     kind = "checks.failed" if bad else "checks.passed"
-    message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
+    message = f"{probe.reason}: " + (bad[0] if bad else f"all {len(results)} passed")
     append_event(deployment, kind, message, now=now, data={"results": documents.write(results)})
 
 

@@ -19,8 +19,6 @@
   // The sign beside the field that filters a list has a name, which only what has a role may; the field says the same.
   document.addEventListener("DOMContentLoaded", () => window.addEventListener("load", () => {
     for (const sign of document.querySelectorAll(".search-label-icon[aria-label]")) sign.removeAttribute("aria-label");
-    // So has what the theme scrolls, which it calls by an English name in every language.
-    for (const region of document.querySelectorAll(".simplebar-content-wrapper")) region.setAttribute("aria-label", gettext("What scrolls here"));
   }));
 
   document.addEventListener("alpine:initialized", scrolled); // the theme hides a page until then

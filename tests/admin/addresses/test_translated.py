@@ -41,10 +41,6 @@ NAMED = re.compile(
 LEFT = {
     "Scheme",
     "Below",
-    "this form",
-    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
-    "using",
-    "The job needs permissions: id-token: write. GitHub Enterprise Server has the issuer https://HOST/_services/token.",
 }
 
 
