@@ -162,14 +162,11 @@ def test_what_codedeploy_refuses_hides_no_service(look: Look, gateway: FakeGatew
             "no answer to ListClusters in the region",
         ),
         (errors.Invalid("ListClusters", "InvalidRegionError", "bad"), "eu-central-1 is not a region that ECS has"),
-        (errors.Denied("ListClusters", "UnrecognizedClientException", "bad token"), "Allow it|credentials"),
+        (errors.Denied("ListClusters", "UnrecognizedClientException", "bad token"), "Is the region eu-central-1 on"),
     ],
 )
 def test_what_cannot_be_read_at_all_is_a_sentence(look: Look, gateway: FakeGateway, error: AwsError, said: str) -> None:
     gateway.fail_next("clusters", error)
-    if isinstance(error, errors.Denied) and error.operation != "AssumeRole":
-        assert look().troubles
-        return
     with pytest.raises(Refused, match=said):
         look()
 
@@ -204,3 +201,70 @@ def test_two_services_have_to_be_a_pair() -> None:
     pair.require_pair(Proposal(columns={"blue_service": "shop-blue", "green_service": "shop-green"}))
     with pytest.raises(Refused, match="shop-blue and shop-green are no service pair: no rule"):
         pair.require_pair(Proposal(columns={"service": "shop-blue"}))
+
+
+AWAY = errors.Unavailable("ListApplications", "ConnectTimeoutError", "no answer")
+BUSY = errors.Throttled("DescribeRules", "Throttling", "Rate exceeded")
+CLOSED = errors.Denied("DescribeRules", "AccessDenied", "no")
+
+
+@pytest.mark.parametrize("error", [AWAY, errors.Throttled("ListApplications", "ThrottlingException", "Rate exceeded")])
+def test_codedeploy_that_does_not_answer_hides_no_service(look: Look, gateway: FakeGateway, error: AwsError) -> None:
+    """As in a private network that has an endpoint of ECS and none of CodeDeploy."""
+    gateway.fail_next("codedeploy_applications", error)
+
+    around = look()
+
+    assert {each.name for each in around.things} == {"shop-blue", "shop-green"}
+    assert "ListApplications" in around.troubles[0]
+
+
+@pytest.mark.parametrize("error", [AWAY, BUSY])
+def test_one_cluster_that_is_not_answered_hides_no_other(look: Look, gateway: FakeGateway, error: AwsError) -> None:
+    add(gateway, "cron")
+    gateway.fail_next("service_names", error)
+
+    around = look()
+
+    assert around.total in (1, 2)
+    assert len(around.troubles) == 1
+
+
+@pytest.mark.parametrize("call", ["load_balancers_of", "routes"])
+@pytest.mark.parametrize("error", [AWAY, BUSY, CLOSED])
+def test_rules_that_were_not_read_are_not_said_to_be_missing(
+    look: Look, gateway: FakeGateway, call: str, error: AwsError
+) -> None:
+    gateway.fail_next(call, error)
+
+    around = look()
+
+    fit = named(around)["shop-blue"].fit
+    assert fit.why == "The rules of its load balancer were not read, so what it fits is found once it is chosen."
+    assert named(around)["shop-blue"].can_be_chosen
+    assert "No rule weighs" not in str(fit.others)
+    assert len(around.troubles) == 1
+
+
+def test_a_target_group_that_was_deleted_meanwhile_hides_no_rules_of_others(look: Look, gateway: FakeGateway) -> None:
+    add(gateway, "orphan", target_group="arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/gone/1")
+
+    found = named(look())
+
+    assert found["shop-blue"].fit.controller == "Service pair"
+    assert found["orphan"].fit.why.startswith("The rules of its load balancer were not read")
+
+
+@pytest.mark.parametrize("operation", ["ListClusters", "AssumeRole"])
+@pytest.mark.parametrize("code", ["UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired"])
+def test_a_region_that_is_off_is_not_taken_for_a_missing_right(
+    look: Look, gateway: FakeGateway, operation: str, code: str
+) -> None:
+    said = "The security token included in the request is invalid"
+    gateway.fail_next("clusters", errors.Denied(operation, code, said))
+
+    with pytest.raises(Refused) as refused:
+        look()
+
+    assert "Is the region eu-central-1 on for this account?" in refused.value.sentence
+    assert "Allow it" not in refused.value.sentence and "trust policy" not in refused.value.sentence

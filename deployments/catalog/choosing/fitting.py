@@ -1,6 +1,6 @@
 """Which controller fits a service by what ECS and its load balancer show of it, and why the others do not."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.values import Route, Service
@@ -10,15 +10,17 @@ from deployments.vocabulary import ComputePlatform, Controller
 from deployments.words import joined
 
 PAIR, ROLLING, ECS = "Service pair", "Rolling", "ECS’s own blue/green"
-CODE_DEPLOY, EXPRESS = "CodeDeploy", "Express Mode"
+CODE_DEPLOY, EXPRESS, PAIR_OR_ROLLING = "CodeDeploy", "Express Mode", "Service pair or rolling"
 _NO_ADVANCED = "Its load balancer has no advancedConfiguration."
 _NO_CODEDEPLOY = "Its deployment controller is ECS."
 _NO_RULE = "No rule weighs its target group against a second one."
+_UNREAD = "The rules of its load balancer were not read, so what it fits is found once it is chosen."
 _NO_GROUP = "It has no target group, so there is no traffic to shift."
+#: by target group, of its load balancers; without groups whose rules were not read
+Routes = Mapping[str, tuple[Route, ...]]
 
 
-def of_service(service: Service, routes: Iterable[Route]) -> Fit:
-    """`routes`: of the load balancers that it is behind, as far as they were read."""
+def of_service(service: Service, routes: Routes) -> Fit:
     if service.controller == Controller.CODE_DEPLOY:
         alone = "CodeDeploy alone changes a service with this deployment controller."
         return Fit(
@@ -45,6 +47,9 @@ def of_service(service: Service, routes: Iterable[Route]) -> Fit:
                 (CODE_DEPLOY, _NO_CODEDEPLOY),
             ),
         )
+    if any(group not in routes for group in service.target_groups):
+        unread = ((ECS, _NO_ADVANCED), (CODE_DEPLOY, _NO_CODEDEPLOY))
+        return Fit(controller=PAIR_OR_ROLLING, why=_UNREAD, others=unread)
     lacks = _NO_RULE if service.target_groups else _NO_GROUP
     return Fit(
         controller=ROLLING,
@@ -68,6 +73,11 @@ def name_of(target_group: str) -> str:
     return target_group.rsplit(":", 1)[-1].split("/")[1] if "/" in target_group else target_group
 
 
-def _pair_route(service: Service, routes: Iterable[Route]) -> Route | None:
-    mine = set(service.target_groups)
-    return next((each for each in routes if len(each.rule.weights) == 2 and mine & set(each.rule.weights)), None)
+def to(group: str, routes: Routes) -> tuple[Route, ...]:
+    """Those that forward to it."""
+    return tuple(route for route in routes.get(group, ()) if group in route.rule.weights)
+
+
+def _pair_route(service: Service, routes: Routes) -> Route | None:
+    mine = (route for group in service.target_groups for route in to(group, routes))
+    return next((each for each in mine if len(each.rule.weights) == 2), None)

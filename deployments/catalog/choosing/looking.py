@@ -14,9 +14,10 @@ from deployments.aws import errors
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
-from deployments.aws.values import Binding, Route, Service
+from deployments.aws.values import Binding, Service
 from deployments.catalog import holding
 from deployments.catalog.choosing import fitting, troubles
+from deployments.catalog.choosing.fitting import Routes
 from deployments.catalog.choosing.values import Around, Fit, Thing
 from deployments.frozen import EnvironmentSettings
 from deployments.refused import Refused
@@ -66,9 +67,9 @@ class _Look:
         try:
             return self.gateway.clusters()
         except errors.Denied as error:
-            if error.operation == "AssumeRole":
+            if error.operation == "AssumeRole" or troubles.is_of_region(error):
                 raise
-            self.troubles.append(troubles.sentence(error, self.binding))
+            self._told(error)
         known = {each.cluster for each in holding.beside(self.binding.region) if self._is_here(each)} - {""}
         return tuple(sorted(known | ({given} if given else set())))
 
@@ -85,11 +86,11 @@ class _Look:
         return [("service", cluster, name) for cluster in looked_at for name in names.get(cluster, ())]
 
     def _groups(self) -> list[_Key]:
-        """CodeDeploy may be none of theirs, so what is refused there hides nothing else."""
+        """CodeDeploy may be none of theirs, or out of reach of a private network: that hides nothing else."""
         try:
             applications = self.gateway.codedeploy_applications()
-        except errors.Denied as error:
-            self.troubles.append(troubles.sentence(error, self.binding))
+        except troubles.OF_ONE as error:
+            self._told(error)
             return []
         if len(applications) > MOST_APPLICATIONS:
             self.troubles.append(
@@ -118,18 +119,28 @@ class _Look:
             ("service", cluster, name): each for cluster, services in found.items() for name, each in services.items()
         }
 
-    def _routes(self, services: Iterable[Service]) -> tuple[Route, ...]:
-        groups = dict.fromkeys(arn for service in services for arn in service.target_groups)
-        try:
-            behind = self.gateway.load_balancers_of(groups) if groups else {}
-        except errors.NotFound:  # one was deleted in between: what its service fits is found when it is chosen
-            return ()
-        except errors.Denied as error:
-            self.troubles.append(troubles.sentence(error, self.binding))
-            return ()
+    def _routes(self, services: Iterable[Service]) -> Routes:
+        """By target group, those of its load balancers; without the groups whose rules could not be read."""
+        groups = list(dict.fromkeys(arn for service in services for arn in service.target_groups))
+        behind = self._behind(groups) if groups else {}
         balancers = dict.fromkeys(arn for arns in behind.values() for arn in arns if "/app/" in arn)
         found = self._each(self.gateway.routes, list(balancers)[:MOST_BALANCERS])
-        return tuple(route for routes in found.values() for route in routes)
+        return {
+            group: tuple(route for arn in arns if arn in found for route in found[arn])
+            for group, arns in behind.items()
+            if all(arn in found for arn in arns if "/app/" in arn)
+        }
+
+    def _behind(self, groups: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """By target group, its load balancers."""
+        try:
+            return self.gateway.load_balancers_of(groups)
+        except errors.NotFound:  # one was deleted in between, and hides the others
+            alone = self._each(lambda group: self.gateway.load_balancers_of([group]), groups)
+            return {group: arns for each in alone.values() for group, arns in each.items()}
+        except troubles.OF_ONE as error:
+            self._told(error)
+            return {}
 
     def _images(self, services: Iterable[Service]) -> dict[str, str]:
         """By task definition: what its containers run, without the registry."""
@@ -140,9 +151,7 @@ class _Look:
             for arn, one in found.items()
         }
 
-    def _thing(
-        self, key: _Key, services: Mapping[_Key, Service], routes: tuple[Route, ...], images: Mapping[str, str]
-    ) -> Thing:
+    def _thing(self, key: _Key, services: Mapping[_Key, Service], routes: Routes, images: Mapping[str, str]) -> Thing:
         kind, place, name = key
         called = f"{kind}:{place}/{name}"
         if kind == "group":
@@ -186,28 +195,32 @@ class _Look:
                 return f"{conflicts[0].other} is deployed to the same Auto Scaling group {shared}."
         return ""
 
+    def _told(self, error: errors.AwsError) -> None:
+        if (said := troubles.sentence(error, self.binding)) not in self.troubles:
+            self.troubles.append(said)
+
     def _each(self, read: Callable[[_Given], _Found], things: Collection[_Given]) -> dict[_Given, _Found]:
-        """Some at a time. What may not be read is told once and left out; other errors end the look."""
+        """Some at a time. What is refused or not answered is told once and left out; other errors end the look."""
 
         def one(thing: _Given) -> _Found | errors.AwsError:
             try:
                 return read(thing)
-            except (errors.Denied, errors.NotFound) as error:
+            except (*troubles.OF_ONE, errors.NotFound) as error:
                 return error
 
         with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
             answers = dict(zip(things, pool.map(one, things), strict=True))
-        denied = [each for each in answers.values() if isinstance(each, errors.Denied)]
-        if denied and (said := troubles.sentence(denied[0], self.binding)) not in self.troubles:
-            self.troubles.append(said)
+        for error in answers.values():
+            if isinstance(error, troubles.OF_ONE):
+                self._told(error)
+                break
         return {thing: each for thing, each in answers.items() if not isinstance(each, errors.AwsError)}
 
 
-def _behind(service: Service, routes: tuple[Route, ...]) -> str:
+def _behind(service: Service, routes: Routes) -> str:
     if not service.target_groups:
         return "no target group"
-    mine = set(service.target_groups)
-    ports = sorted({route.port for route in routes if mine & set(route.rule.weights)})
+    ports = sorted({route.port for group in service.target_groups for route in fitting.to(group, routes)})
     groups = joined([fitting.name_of(arn) for arn in service.target_groups])
     where = f", on port {joined([str(port) for port in ports])}" if ports else ""
     return f"target group {groups}{where}"

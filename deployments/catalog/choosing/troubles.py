@@ -1,15 +1,31 @@
 """What AWS refuses while an account is looked at, in sentences with a next step."""
 
 import re
+from typing import Final
 
 from deployments.aws import errors
+from deployments.aws.translate import NOBODY
 from deployments.aws.values import Binding
 
 _REFUSED = re.compile(r"not authorized to perform: (\S+?)(?: on resource: (\S+?))?[,.]?(?: |$)")
 _POLICY = "infra/iam/reading.json; Terraform's module infra/terraform/modules/deployer gives it"
+#: What is refused or not answered of one service of AWS, and says nothing of the others.
+OF_ONE: Final = (errors.Denied, errors.Throttled, errors.Unavailable)
+_OFF = NOBODY | {"OptInRequired"}
+
+
+def is_of_region(error: errors.AwsError) -> bool:
+    """So AWS answers in a region that is off, where it knows nobody; to old credentials, too."""
+    return error.code in _OFF
 
 
 def sentence(error: errors.AwsError, binding: Binding) -> str:
+    if is_of_region(error):
+        return (
+            f"AWS does not know who asks in {binding.region}: {error.said} ({error.code}). Is the region "
+            f"{binding.region} on for this account? Turn it on there or choose another one; elsewhere Tealgate’s "
+            "credentials are out of date."
+        )
     if isinstance(error, errors.Denied):
         return _role(error, binding) if error.operation == "AssumeRole" else _denied(error, binding)
     if isinstance(error, errors.Throttled):
