@@ -149,7 +149,7 @@
             splits: (_, __, min, max, step) => splits(this.data.begins, min, max, step),
             values: (_, marks, __, ___, step) => last ? labels(this.data.begins, marks, step) : marks.map(() => ""),
           },
-          { ...axis, size: LEFT, gap: 4, space: 26, values: (_, marks) => marks.map((mark) => short(mark, pane.unit)) },
+          { ...axis, size: LEFT, gap: 4, space: this.isSmall ? 15 : 26, values: (_, marks) => marks.map((mark) => short(mark, pane.unit)) },
         ],
         series: [{}, ...pane.lines.map((line) => this.line(pane, line))],
         hooks: {
