@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 
 from config.messages.catalogs import compiled, po_path
-from config.messages.gathering import gathered
+from config.messages.gathering import Catalog, gathered
+from deployments.languages import typed
 from deployments.languages.catalogs import messages, reader
 from deployments.languages.kept import written
 from deployments.languages.pieces import Said
@@ -19,15 +20,20 @@ LANGUAGES = [language for language, _ in settings.LANGUAGES if language != "en"]
 _PLACES = re.compile(r"\{(?:\d+|n)\}|%\(\w+\)[sd]|%[sd]")
 
 
+@pytest.fixture(scope="module")
+def found() -> list[Catalog]:
+    """All that the code says."""
+    return gathered(ROOT)
+
+
 def catalogs(language: str) -> list[Path]:
     return [path for folder in settings.LOCALE_PATHS for path in Path(folder).glob(f"{language}/LC_MESSAGES/*.po")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_everything_that_people_are_told_has_a_translation(language: str) -> None:
+def test_everything_that_people_are_told_has_a_translation(language: str, found: list[Catalog]) -> None:
     known = {each.msgid: each.msgstr for path in catalogs(language) for each in polib.pofile(str(path))}
 
-    found = gathered(ROOT)
     missing = {
         message: f"{po_path(catalog, language).relative_to(ROOT)}, {places[0][0]}:{places[0][1].line}"
         for catalog in found
@@ -71,6 +77,13 @@ def test_what_is_compiled_is_what_the_catalogs_say(language: str) -> None:
     ]
 
     assert stale == [], "python -m config.messages compiles them"
+
+
+def test_sentences_that_end_with_a_persons_words_are_known_as_the_code_says_them(found: list[Catalog]) -> None:
+    """One that is said in other words now would be read to its end, and the person's words with it."""
+    said = {message for catalog in found for message in catalog.messages}
+
+    assert set(typed.IDS) - said == set(), "name the new sentence in IDS, too"
 
 
 def test_each_message_is_read_back_from_what_it_was_filled_with() -> None:

@@ -1,6 +1,5 @@
 """An English text is read back as the messages that it was made of."""
 
-import time
 import tracemalloc
 
 import pytest
@@ -134,12 +133,11 @@ def test_a_long_text_holds_no_list_for_each_of_its_ways() -> None:
     assert most < 10_000_000
 
 
-def test_a_text_made_to_be_slow_is_read_at_once() -> None:
+@pytest.mark.timeout(30)  # were all ways tried, it would not end
+def test_a_text_made_to_be_slow_is_read_to_its_end() -> None:
     text = "was deployed by to " * 200
-    began = time.perf_counter()
 
     assert written(read(text)) == text
-    assert time.perf_counter() - began < 5  # a guard against hanging, not a measurement
 
 
 def test_a_place_is_not_filled_from_within_a_value() -> None:
