@@ -68,6 +68,7 @@ class _Finder(ast.NodeVisitor):
             return
         if name == "counted":
             self._counted(node)
+            return
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -127,6 +128,9 @@ class _Finder(ast.NodeVisitor):
         self._add(text, node, tuple(places[number] for number in again))
 
     def _counted(self, node: ast.Call) -> None:
+        for each in node.args:
+            if not isinstance(each, ast.Constant):  # else its noun would be a message without its number, too
+                self.visit(each)
         words = [str(each.value) for each in node.args[1:] if isinstance(each, ast.Constant)]
         if words:
             one, many = words[0], words[1] if len(words) > 1 else f"{words[0]}s"

@@ -16,7 +16,7 @@ ROOM = '''
 def end(name: str, at: datetime) -> str:
     log.info("the end of a thing", name=name)
     if name == "no name at all":
-        return counted(3, "thing")
+        return counted(3, "more thing")
     return f"{name} waits until {at:%H:%M} UTC"
 '''
 
@@ -24,7 +24,7 @@ def end(name: str, at: datetime) -> str:
 def test_a_sentence_is_gathered_with_what_stands_in_its_places() -> None:
     found = {each.id: each.places for each in sentences(ROOM, labels=False)}
 
-    assert found == {"{n} thing": (), "{n} things": (), "{0} waits until {1} UTC": ("name", "at")}
+    assert found == {"{n} more thing": (), "{n} more things": (), "{0} waits until {1} UTC": ("name", "at")}
 
 
 def test_a_single_word_is_gathered_where_pages_have_such() -> None:

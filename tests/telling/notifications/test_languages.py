@@ -186,6 +186,19 @@ def test_many_messages_and_a_week_are_told_in_korean(world: World) -> None:
     assert english(all_of(in_language(week, "ko"))) == set()
 
 
+@pytest.mark.parametrize("begins", ["That is over", "Somebody is at it"])
+@pytest.mark.parametrize(
+    "failed", ["Roll back failed: {}", "Failed: {} was left where it is", "Stuck: {} makes no progress"]
+)
+def test_that_somebody_is_at_it_or_that_it_is_over_leaves_no_english(begins: str, failed: str) -> None:
+    was = failed.format("shop 1.1.0 on production")
+    content = Content(subject=f"{begins}: {was}")
+
+    together = wording.summary([content, replace(content, subject="Only 15 min left: shop 1.1.0 to production")])
+
+    assert english(in_language(content, "ko").subject + in_language(together, "ko").subject) == set()
+
+
 def test_buttons_in_teams_are_called_in_the_language_of_the_card() -> None:
     approve, reject = cards.buttons(17, "seen", "ko")
 

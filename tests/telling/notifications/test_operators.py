@@ -58,7 +58,7 @@ def test_it_is_told_once_and_resolved_by_its_thread(pager: NotificationAddress, 
     thread = "operations:worker_silent:"
     assert rows() == [("worker_silent", "TELL", thread), ("worker_silent", "RESOLVE", thread)]
     over = Message.objects.latest("pk").content
-    assert (over["subject"], over["sentences"]) == ("Over: Tealgate: No worker works", ["Over after 7 min."])
+    assert (over["subject"], over["sentences"]) == ("That is over: Tealgate: No worker works", ["Over after 7 min."])
     assert over["facts"] == [["It was", "No worker has looked. Start one."]]
     notice = Notice.objects.get()
     assert (notice.person, notice.path) == (operator, "/deployments/operatoralert/")

@@ -301,6 +301,15 @@ def test_what_is_about_tealgate_is_counted_as_that() -> None:
     assert wording.summary(contents).subject == "2 messages: 1 × about Tealgate itself, 1 × live"
 
 
+def test_gates_are_counted_together_however_much_time_or_how_many_approvals_they_have() -> None:
+    subjects = ("Only 15 min left", "Only 1 h left", "Approved by 1 of 2", "Approved", "Somebody is at it", "New here")
+    contents = [Content(subject=f"{each}: shop 1.1.0 to production") for each in subjects]
+
+    assert wording.summary(contents).subject == (
+        "6 messages: 2 × little time left, 2 × approved, 1 × somebody is at it, 1 × new here"
+    )
+
+
 def test_one_message_needs_no_summary() -> None:
     content = Content(subject="Live: shop 1.0 on production")
 

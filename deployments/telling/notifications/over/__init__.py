@@ -186,7 +186,7 @@ def _content(event: Event, ending: Ending, told: Message, said: str, now: dateti
         return worded
     before = Content.of_json(told.content)
     told_so = before.subject.removesuffix(wording.SOMEBODY_HAS_TO_LOOK)
-    subject = f"{'Over' if ending.is_over else 'Somebody is at it'}: {told_so}"
+    subject = f"That is over: {told_so}" if ending.is_over else f"Somebody is at it: {told_so}"
     return Content(subject=subject, sentences=(said,), path=before.path, link_text=before.link_text, typed=before.typed)
 
 

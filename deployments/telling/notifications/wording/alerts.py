@@ -14,10 +14,10 @@ def alert(event: Event, kind: Kind) -> Content:
     """Raised, over, or told afterwards as nobody could be told while it lasted."""
     is_over = event.kind == Happened.OPERATIONS_ALERT_OVER
     about = str(event.data.get("about", ""))
-    subject = f"Over: Tealgate: {kind.meaning}" if is_over else f"Tealgate: {kind.meaning}"
+    subject = f"Tealgate: {kind.meaning} ({about})" if about else f"Tealgate: {kind.meaning}"
     lasted, was = _lasted(event)
     return Content(
-        subject=f"{subject} ({about})" if about else subject,
+        subject=f"That is over: {subject}" if is_over else subject,
         sentences=(full_stop(lasted or was),),
         facts=(("It was", was),) if lasted else (),
         path=_PAGE,

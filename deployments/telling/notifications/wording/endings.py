@@ -55,7 +55,7 @@ def turned_back(deployment: Deployment, event: Event) -> Content:
 
 def rollback_failed(deployment: Deployment, event: Event) -> Content:
     release, environment = names.what(deployment), names.where(deployment)
-    subject = f"Roll back failed: {release} on {environment}, somebody has to look"
+    subject = _urgent(f"Roll back failed: {release} on {environment}")
     return _failed(deployment, event, subject, "Open the deployment to see what serves, and to have it tried again.")
 
 
@@ -64,11 +64,14 @@ def stuck(deployment: Deployment, event: Event) -> Content:
     release, environment = names.what(deployment), names.where(deployment)
     match event.kind:
         case Happened.DEPLOYMENT_FAILED:
-            subject = f"Failed: {release} on {environment} was left where it is, somebody has to look"
-            return _failed(deployment, event, subject)
+            return _failed(deployment, event, _urgent(f"Failed: {release} on {environment} was left where it is"))
         case Happened.DEPLOYMENT_STUCK:
             return _failed(deployment, event, f"Stuck: {release} on {environment} makes no progress")
     return _content(deployment, f"Moves again: {release} on {environment}", (full_stop(event.message),), tone="good")
+
+
+def _urgent(failed: str) -> str:
+    return f"{failed}, somebody has to look"
 
 
 def _who_serves(deployment: Deployment) -> str:

@@ -1,7 +1,7 @@
 """Several messages as one: by what they say first, then by place; the newest of a place says how it is now."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from deployments.telling.notifications.content import Content, Tone
 from deployments.words import counted
@@ -45,47 +45,40 @@ def _by_place(contents: Sequence[Content]) -> Iterator[tuple[str, str]]:
 
 
 def _kind(content: Content) -> str:
-    """What its subject begins with, such as "Turned back"."""
-    return content.subject.partition(":")[0]
+    """What its subject begins with, such as "Turned back"; of "Approved by 1 of 2" that it is approved."""
+    begins = content.subject.partition(":")[0]
+    return next((kind for kind in _TIMES if f"{begins} ".startswith(f"{kind} ")), begins)
 
 
-def _times(kind: str, count: int) -> str:  # noqa: C901, PLR0911 - one sentence a kind, so that each can be told whole
-    match kind:
-        case "Tealgate":
-            return counted(count, "× about Tealgate itself", "× about Tealgate itself")
-        case "Waits for you":
-            return counted(count, "× waits for you", "× waits for you")
-        case "Still waits for you":
-            return counted(count, "× still waits for you", "× still waits for you")
-        case "Waits for approval":
-            return counted(count, "× waits for approval", "× waits for approval")
-        case "Still waits for approval":
-            return counted(count, "× still waits for approval", "× still waits for approval")
-        case "Approved":
-            return counted(count, "× approved", "× approved")
-        case "Rejected":
-            return counted(count, "× rejected", "× rejected")
-        case "Nobody decided":
-            return counted(count, "× nobody decided", "× nobody decided")
-        case "Live":
-            return counted(count, "× live", "× live")
-        case "Turned back":
-            return counted(count, "× turned back", "× turned back")
-        case "Turning back":
-            return counted(count, "× turning back", "× turning back")
-        case "Stopped":
-            return counted(count, "× stopped", "× stopped")
-        case "Roll back failed":
-            return counted(count, "× roll back failed", "× roll back failed")
-        case "Failed":
-            return counted(count, "× failed", "× failed")
-        case "Stuck":
-            return counted(count, "× stuck", "× stuck")
-        case "Moves again":
-            return counted(count, "× moves again", "× moves again")
-        case "Over":
-            return counted(count, "× over", "× over")
-    return f"{count} × {kind.lower()}"
+#: One sentence a kind, so that each can be told whole; "Only" so much time is left.
+_TIMES: Mapping[str, Callable[[int], str]] = {
+    "Tealgate": lambda n: counted(n, "× about Tealgate itself", "× about Tealgate itself"),
+    "Waits for you": lambda n: counted(n, "× waits for you", "× waits for you"),
+    "Still waits for you": lambda n: counted(n, "× still waits for you", "× still waits for you"),
+    "Waits for approval": lambda n: counted(n, "× waits for approval", "× waits for approval"),
+    "Still waits for approval": lambda n: counted(n, "× still waits for approval", "× still waits for approval"),
+    "Only": lambda n: counted(n, "× little time left", "× little time left"),
+    "Approved": lambda n: counted(n, "× approved", "× approved"),
+    "Rejected": lambda n: counted(n, "× rejected", "× rejected"),
+    "Nobody decided": lambda n: counted(n, "× nobody decided", "× nobody decided"),
+    "Live": lambda n: counted(n, "× live", "× live"),
+    "Turned back": lambda n: counted(n, "× turned back", "× turned back"),
+    "Turning back": lambda n: counted(n, "× turning back", "× turning back"),
+    "Stopped": lambda n: counted(n, "× stopped", "× stopped"),
+    "Roll back failed": lambda n: counted(n, "× roll back failed", "× roll back failed"),
+    "Failed": lambda n: counted(n, "× failed", "× failed"),
+    "Stuck": lambda n: counted(n, "× stuck", "× stuck"),
+    "Moves again": lambda n: counted(n, "× moves again", "× moves again"),
+    "Somebody is at it": lambda n: counted(n, "× somebody is at it", "× somebody is at it"),
+    "That is over": lambda n: counted(n, "× over", "× over"),
+    "Turned off": lambda n: counted(n, "× address turned off", "× address turned off"),
+}
+
+
+def _times(kind: str, count: int) -> str:
+    """Of a kind that is not known here, such as another version's, in its own words."""
+    said = _TIMES.get(kind)
+    return said(count) if said else f"{count} × {kind.lower()}"
 
 
 def _place(content: Content) -> str:
