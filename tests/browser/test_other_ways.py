@@ -82,6 +82,15 @@ def retired(admin: Person, name: str) -> str:
     return held
 
 
+def brought_back(admin: Person, held: str) -> None:
+    """What was retired, once the environment whose page is open, which took its service, is deleted."""
+    admin.page.goto(f"{admin.page.url.partition('/change/')[0]}/delete/")
+    admin.page.locator("#content form [type=submit], main form [type=submit]").last.click()
+    admin.page.goto(f"{held}/change/")
+    admin.press("Bring back")
+    admin.sees("Brought back.")
+
+
 def test_an_environment_is_set_up_by_choosing_and_its_name_is_all_that_is_typed(arrive: Arrive) -> None:
     admin = arrive("admin")
     page = admin.page
@@ -109,8 +118,4 @@ def test_an_environment_is_set_up_by_choosing_and_its_name_is_all_that_is_typed(
     expect(page.locator("#id_blue_service")).to_be_hidden()
     expect(page.locator("#id_bake_seconds")).to_have_value("5 min")
     admin.picture("environment-form")
-    page.goto(f"{page.url.partition('/change/')[0]}/delete/")
-    page.locator("#content form [type=submit], main form [type=submit]").last.click()
-    page.goto(f"{held}/change/")
-    admin.press("Bring back")
-    admin.sees("Brought back.")
+    brought_back(admin, held)

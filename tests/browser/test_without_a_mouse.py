@@ -10,7 +10,7 @@ from sandbox.world.names import DEPLOYER, EXTERNAL_ID
 from tests.browser.conftest import Arrive, Begin
 from tests.browser.keys import Keys
 from tests.browser.pages import Person
-from tests.browser.test_other_ways import COUNT, retired
+from tests.browser.test_other_ways import COUNT, brought_back, retired
 from tests.stack import KEYS, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -107,11 +107,7 @@ def test_an_environment_is_set_up_in_a_new_account_and_three_fields_are_typed(st
         f"environment set-up in a new account: {len(typed)} typed fields ({', '.join(typed)}), {keys.presses} presses"
     )
     assert typed == ["name", "role_arn", "external_id"]
-    page.goto(f"{page.url.partition('/change/')[0]}/delete/")
-    page.locator("#content form [type=submit], main form [type=submit]").last.click()
-    page.goto(f"{held}/change/")
-    admin.press("Bring back")
-    admin.sees("Brought back.")
+    brought_back(admin, held)
 
 
 def another_role(stack: Stack) -> str:

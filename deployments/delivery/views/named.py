@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment
+from deployments.swaps.steps.called import UNKNOWN
 from deployments.vocabulary import Role
 from deployments.words import Name
-
-#: instead of a version, where Tealgate had not deployed
-_BEFORE = "what was live before"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +59,17 @@ def environment_name(environment: Environment) -> EnvironmentName:
 
 
 def version(deployment: Deployment, role: str) -> str:
-    """Of the old release or the new one; "" while it is not known which of the two it is."""
-    if role == "target":
+    """Of the old release, or UNKNOWN where Tealgate had not deployed it, or of the new one; "" without a role."""
+    if role == Role.TARGET:
         return Name(deployment.release.version)
-    if role == "source":
-        return Name(deployment.source_release.version) if deployment.source_release else _BEFORE
+    if role == Role.SOURCE:
+        return Name(deployment.source_release.version) if deployment.source_release else UNKNOWN
     return ""
 
 
 def called(deployment: Deployment, role: str) -> str:
     """Such as "new 1.1.0"; "" while it is not known which of the two it is."""
     name = version(deployment, role)
-    if name in ("", _BEFORE):
+    if name in ("", UNKNOWN):
         return name
     return f"new {name}" if role == Role.TARGET else f"old {name}"

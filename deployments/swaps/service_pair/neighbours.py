@@ -100,11 +100,9 @@ def _of_target(snapshot: Snapshot, observed: Observed, found: Difference) -> Fai
     if snapshot.step.stage == Stage.SCALE_UP and (put_back or found.kind is Kind.GONE):
         return None
     seen = f"{found.seen}: ECS gave the release up itself." if put_back else found.sentence
-    back, none = (
-        f"all traffic goes back to {called.old(snapshot)}",
-        f"{called.new(snapshot)} gets no production traffic",
-    )
-    then = back if snapshot.facts.percent else none
+    then = f"{called.new(snapshot)} gets no production traffic"
+    if snapshot.facts.percent:
+        then = f"all traffic goes back to {called.old(snapshot)}"
     return Fail(reason=f"{seen} It is not what was approved, so {then}.")
 
 

@@ -12,6 +12,7 @@ from deployments.vocabulary import DeploymentKind, Slot
 
 #: of a first release: there is nothing beside it, though a rule can send requests there
 NOTHING = "the empty slot"
+#: where Tealgate had not deployed
 UNKNOWN = "what was live before"
 
 
