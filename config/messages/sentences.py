@@ -7,7 +7,6 @@ by `words.counted`, is "{n} task" and "{n} tasks".
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z’']+")
@@ -42,20 +41,19 @@ class Sentence:
     places: tuple[str, ...] = ()
 
 
-def sentences(source: str, *, labels: bool) -> Iterator[Sentence]:
+def sentences(source: str, *, labels: bool) -> list[Sentence]:
     """All in one module. `labels`: also single words that are written like "Approve"."""
-    tree = ast.parse(source)
-    yield from _Finder(labels).found_in(tree)
+    finder = _Finder(labels)
+    finder.visit(ast.parse(source))
+    return finder.found
 
 
 class _Finder(ast.NodeVisitor):
+    """Texts that a value is made of. What is compared, looked up by or annotated with is said to nobody."""
+
     def __init__(self, labels: bool) -> None:
         self._labels = labels
-        self._found: list[Sentence] = []
-
-    def found_in(self, tree: ast.AST) -> list[Sentence]:
-        self.visit(tree)
-        return self._found
+        self.found: list[Sentence] = []
 
     def visit_Expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):  # a docstring
@@ -138,7 +136,7 @@ class _Finder(ast.NodeVisitor):
                 self._add(f"{{n}} {noun}", node)
 
     def _add(self, text: str, node: ast.AST, places: tuple[str, ...] = ()) -> None:
-        self._found.append(Sentence(text, getattr(node, "lineno", 0), places))
+        self.found.append(Sentence(text, getattr(node, "lineno", 0), places))
 
 
 def _core(text: str) -> str:

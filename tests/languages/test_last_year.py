@@ -28,7 +28,6 @@ def catalog_of_last_year(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, str(tmp_path)]
     _forget()
     yield
-    settings.LOCALE_PATHS = settings.LOCALE_PATHS[:-1]
     _forget()
 
 
