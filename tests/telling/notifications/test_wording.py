@@ -48,7 +48,7 @@ def test_an_approver_reads_what_waits_who_asks_and_until_when(world: World) -> N
 
     assert content.subject == "Waits for you: shop 1.1.0 to production"
     assert content.sentences == (
-        "It needs 1 approval by anyone with the right to approve, not by who asked for it.",
+        "It needs 1 approval from anyone with the right to approve, not from who asked for it.",
         f"It is rolled back if nobody decides by {gate.expires_at:%Y-%m-%d %H:%M} UTC, in 1 h.",
     )
     facts = dict(content.facts)
@@ -164,7 +164,7 @@ def test_one_approval_of_two_is_not_told_as_the_decision(world: World) -> None:
 
     assert content.subject == "Approved by 1 of 2: shop 1.1.0 to production"
     assert content.sentences[1] == "1 more approval is needed."
-    assert ("Approvals", "1 of 2, by approver") in content.facts
+    assert ("Approvals so far", "1 of 2 given, by approver") in content.facts
 
 
 def test_a_requester_reads_why_it_was_rejected(world: World) -> None:

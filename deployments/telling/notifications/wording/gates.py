@@ -92,8 +92,8 @@ def _needed(gate: Gate) -> str:
     is_more = missing < gate.approvals_needed
     needed = counted(missing, "more approval") if is_more else counted(missing, "approval")
     if gate.requester_may_approve:
-        return f"It needs {needed} by {groups}."
-    return f"It needs {needed} by {groups}, not by who asked for it."
+        return f"It needs {needed} from {groups}."
+    return f"It needs {needed} from {groups}, not from who asked for it."
 
 
 def _if_nobody_does(gate: Gate, now: datetime) -> str:
@@ -114,7 +114,8 @@ def _answers(gate: Gate) -> Iterator[tuple[str, str]]:
     given = [approval for approval in gate.approvals.all() if approval.verdict == Verdict.APPROVE]
     if gate.approvals_needed > 1 or given:
         by = joined([approval.name for approval in given])
-        yield "Approvals", f"{len(given)} of {gate.approvals_needed}" + (f", by {by}" if by else "")
+        so_far, needed = len(given), gate.approvals_needed
+        yield "Approvals so far", f"{so_far} of {needed} given, by {by}" if by else f"{so_far} of {needed} given"
 
 
 def _outcome(gate: Gate, event: Event) -> tuple[str, bool]:
