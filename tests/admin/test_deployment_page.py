@@ -82,7 +82,7 @@ def test_the_traffic_bar_names_both_slots_and_their_shares(
     text = page(browse, outsider, shifting)
 
     assert 'aria-label="what was live before 90\u00a0%, new 1.1.0 10\u00a0%"' in text
-    assert "What was live before serves 90 % of production traffic, new 1.1.0 10 %." in text
+    assert "What was live before serves 90 % of production traffic, and new 1.1.0 serves 10 %." in text
 
 
 def test_a_warm_deployment_offers_roll_back_extend_and_finish(

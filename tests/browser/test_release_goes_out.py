@@ -87,7 +87,7 @@ def the_approver_lets_it_through(approver: Person) -> None:
 
 def traffic_moves(manager: Person) -> None:
     manager.sees_traffic("green", 10)
-    manager.sees("Old 1.0.0 serves 90 % of production traffic, new 1.1.0 10 %.")
+    manager.sees("Old 1.0.0 serves 90 % of production traffic, and new 1.1.0 serves 10 %.")
     what_was_looked_at_stays_when_numbers_come(manager)
     expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
     manager.picture("ten-percent", top=True)

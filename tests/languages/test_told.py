@@ -83,6 +83,10 @@ def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
         ("2 of 2 targets of new 1.2.0 are healthy", "새 1.2.0의 대상 2개 중 2개 정상"),
         ("at most 5 % is allowed", "허용 한도는 5%"),
         (
+            "Old 1.0.0 serves 90 % of production traffic, and new 1.1.0 serves 10 %.",
+            "이전 1.0.0 버전이 프로덕션 트래픽의 90%를, 새 1.1.0 버전이 10%를 받습니다.",
+        ),
+        (
             "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0 (container web)",
             "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.0.0(컨테이너 web)",
         ),

@@ -122,7 +122,7 @@ def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> 
         return f"{_begin(source)} serves all production traffic. {_rest(deployment, target, now)}".strip()
     if share >= 100:
         return f"{_begin(target)} serves all production traffic. {_rest(deployment, source, now)}".strip()
-    return f"{_begin(source)} serves {100 - share:g} % of production traffic, {target.called} {share:g} %."
+    return f"{_begin(source)} serves {100 - share:g} % of production traffic, and {target.called} serves {share:g} %."
 
 
 def _alone(target: SlotView, share: float) -> str:
@@ -141,7 +141,7 @@ def _without_slots(deployment: Deployment) -> str:
         return ""
     if share >= 100:
         return f"{begun(new)} serves all production traffic."
-    return f"{begun(old)} serves {100 - share:g} % of production traffic, {new} {share:g} %."
+    return f"{begun(old)} serves {100 - share:g} % of production traffic, and {new} serves {share:g} %."
 
 
 def _begin(view: SlotView) -> str:

@@ -166,7 +166,7 @@ def test_slots_say_who_gets_how_much_and_how_they_do(world: World, seen: Seen) -
     assert (green.role, green.version, green.percent, green.health) == ("target", "1.1.0", 10, "1 of 2 healthy")
     assert green.served
     assert (green.served.requests, green.served.share_5xx) == (200, 1.5)
-    assert view.place == "What was live before serves 90 % of production traffic, new 1.1.0 10 %."
+    assert view.place == "What was live before serves 90 % of production traffic, and new 1.1.0 serves 10 %."
 
 
 def test_there_is_one_way_back_at_a_time(world: World, seen: Seen) -> None:
@@ -353,7 +353,7 @@ def test_without_slots_the_share_that_ecs_tells_of_is_said(db: None) -> None:
     world.aws.ecs_shifts(5)
     world.run(deployment, until=Stage.PRODUCTION_TRAFFIC_SHIFT)
     world.run_until_waiting_for(deployment, "5 % on 1.1.0")
-    assert place() == "What was live before serves 95 % of production traffic, new 1.1.0 5 %."
+    assert place() == "What was live before serves 95 % of production traffic, and new 1.1.0 serves 5 %."
     world.aws.ecs_bakes()
     world.run(deployment, until=Stage.BAKE_TIME)
     assert place() == "New 1.1.0 serves all production traffic."
