@@ -99,7 +99,21 @@
     if (field) requestAnimationFrame(() => field.focus());
   });
 
+  // Who speaks to the machine, or presses keys by accident, would press one of them with each word.
+  const LETTERS = "tealgate-single-keys";
+  let letters = true;
+  try { letters = localStorage.getItem(LETTERS) !== "off"; } catch (error) { /* private windows keep nothing */ }
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-single-keys]")) return;
+    letters = target.checked;
+    try { localStorage.setItem(LETTERS, letters ? "on" : "off"); } catch (error) { /* until it is reloaded */ }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-single-keys]").forEach((box) => { box.checked = letters; });
+  });
+
   document.addEventListener("keydown", (event) => {
+    if (!letters) return;
     if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".tg-deployment, .tg-decide")) return;
     if (event.target.closest("input, textarea, select, dialog[open]")) return;
     const first = document.querySelector('[data-dialog="do-roll-back"], [data-dialog="do-stop"]');

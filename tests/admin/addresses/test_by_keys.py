@@ -52,6 +52,25 @@ def test_a_release_manager_is_four_keys_from_the_first_deployment(
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+def test_letters_can_be_kept_from_doing_anything(shifting: Deployment, requester: User, browse: Browse) -> None:
+    """Who dictates says a word, and each of its letters is pressed (WCAG 2.1.4)."""
+    with at(browse(requester), f"/deployments/deployment/{shifting.pk}/change/") as page:
+        opened = page.locator("dialog[open]")
+        page.keyboard.press("r")
+        expect(opened).to_have_count(1)
+        page.keyboard.press("Escape")
+
+        page.get_by_role("button", name="Keys").click()
+        page.get_by_role("checkbox", name="Letters alone do something").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        expect(opened).to_have_count(0)
+
+        page.reload()
+        page.get_by_role("button", name="Keys").click()
+        expect(page.get_by_role("checkbox", name="Letters alone do something")).not_to_be_checked()
+
+
 def test_menus_open_by_keys_and_give_the_focus_back(at_gate: Deployment, requester: User, browse: Browse) -> None:
     with at(browse(requester), "/deployments/deployment/") as page:
         for opener, inside in (
