@@ -1,6 +1,11 @@
 """Numbers and statuses as people say them."""
 
+from datetime import datetime, timedelta
+
 from deployments.vocabulary import Stage, Status
+
+#: Within it a time of day alone is read as it is meant, also some hours later.
+_SOON = timedelta(hours=6)
 
 #: The groups that Tealgate makes.
 ROLE_NAMES = ("Viewers", "Release managers", "Approvers", "Administrators")
@@ -51,6 +56,11 @@ def share_words(percent: float) -> str:
         return "<0.01"
     said = f"{percent:.2f}"
     return said if percent < 1 and not said.endswith("0") else f"{percent:.1f}"
+
+
+def clock_words(at: datetime, now: datetime) -> str:
+    """12:30:00, for a sentence that says UTC after it; with its day where that may be another one than today."""
+    return f"{at:%H:%M:%S}" if abs(at - now) < _SOON else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

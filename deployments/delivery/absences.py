@@ -19,7 +19,7 @@ from deployments.record.kinds import Kind
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Wait
 from deployments.swaps.facts import Gap
 from deployments.vocabulary import Stage, Status
-from deployments.words import duration_words
+from deployments.words import clock_words, duration_words
 
 #: A worker that starts its processes afresh, or a web task that is replaced, is away for less.
 AWAY = timedelta(seconds=60)
@@ -59,9 +59,8 @@ def held_back(deployment: Deployment, decision: Decision, now: datetime) -> Deci
     away = since(now) if over else None
     if over is None or away is None or over <= away:
         return decision
-    return Wait(
-        reason=f"Nobody can act since {away:%H:%M:%S} UTC, and that time does not count", until=now + LOOK_AGAIN
-    )
+    told = f"Nobody can act since {clock_words(away, now)} UTC, and that time does not count"
+    return Wait(reason=told, until=now + LOOK_AGAIN)
 
 
 def _over(deployment: Deployment, decision: Decision) -> datetime | None:

@@ -17,7 +17,7 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.vocabulary import Stage, Status
-from deployments.words import duration_words, stage_label
+from deployments.words import clock_words, duration_words, stage_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,8 @@ def go_on(*, deployment: Deployment, principal: Principal, now: datetime, unprov
     doubt = _doubt(deployment, going)
     if doubt and not unproven:
         raise Refused(
-            f"{doubt} It goes on at {going.until:%H:%M:%S} UTC. To go on now although that proves nothing, confirm it.",
+            f"{doubt} It goes on at {clock_words(going.until, now)} UTC. To go on now although that proves nothing, "
+            "confirm it.",
             field="unproven",
         )
     _record(deployment, going, doubt, principal, now)

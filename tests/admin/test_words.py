@@ -1,7 +1,7 @@
 """Words and pictures, without a database."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -12,8 +12,19 @@ from deployments.admin import drawing
 from deployments.delivery.views.plan import shares_sentence
 from deployments.frozen import Plan, Step
 from deployments.templatetags.tealgate import clocks, counted, digest, figure
-from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
+from deployments.words import clock_words, countdown_words, duration_words, joined, stage_label, status_label
 from tests.config.documents import ROOT
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(5, "17:00:00"), (-5, "07:00:00"), (13, "2026-03-03 01:00:00"), (72, "2026-03-05 12:00:00"),
+     (-24, "2026-03-01 12:00:00")],
+)  # fmt: skip
+def test_a_time_of_another_day_has_its_day(hours: int, said: str) -> None:
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    assert clock_words(noon + timedelta(hours=hours), noon) == said
 
 
 @pytest.mark.parametrize(

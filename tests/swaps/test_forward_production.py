@@ -164,6 +164,12 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
     ("snapshot", "observed", "kind", "fragment"),
     [
         (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: new 1.1.0 answered no requests, too few"),
+        (
+            watched(environment={"canary_bake_seconds": 3 * 86400}),
+            look(rule(90, 10)),
+            Wait,
+            "Watching until 2026-03-05 11:59:55 UTC: new 1.1.0 answered no requests",
+        ),
         (watched(facts=OVER), look(rule(90, 10)), Advance, "new 1.1.0 answered no requests"),
         (watched(), look(rule(100, 0)), Fail, "it shows 100 % on old 1.0.0, but 10 % on new 1.1.0 was expected."),
         (watched(), look(rule(90, 10), green=()), Fail, "No target of new 1.1.0 is healthy"),
@@ -337,6 +343,12 @@ def scaling(*, blue: bool, green: bool) -> dict[Slot, ScalableTarget]:
             Observed(),
             Wait,
             "Old 1.0.0 is kept warm until 12:01:00 UTC",
+        ),
+        (
+            cleaning("scaling_handed_over", source_kept_until=NOON + seconds(86400)),
+            Observed(),
+            Wait,
+            "Old 1.0.0 is kept warm until 2026-03-03 12:00:00 UTC",
         ),
         (cleaning(), look(rule(1, 99)), Fail, "100 % on new 1.1.0 was expected. Old 1.0.0 was not scaled down."),
         (cleaning(), look(rule(0, 100), scaling=scaling(blue=False, green=True)), Act, "shop-green resumed"),

@@ -13,7 +13,7 @@ from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import doubts, too_few, unwatched
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
-from deployments.words import duration_words, tasks_run
+from deployments.words import clock_words, duration_words, tasks_run
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -27,7 +27,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     seen = _summary(snapshot, observed)
     until = snapshot.step_started_at + timedelta(seconds=snapshot.step.bake_seconds)
     if now < until:
-        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+        return Wait(reason=f"Watching until {clock_words(until, now)} UTC: {seen}", at_most=until)
     few = verdict.too_few(watched(snapshot), observed.measured)
     if more := too_few.wait(snapshot, few, until, seen, now):
         return more

@@ -16,7 +16,7 @@ from deployments.swaps.service_pair.watched import watched
 from deployments.swaps.steps import called, doubts, event_watch, protection, rules, too_few, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
-from deployments.words import begun, counted, full_stop
+from deployments.words import begun, clock_words, counted, full_stop
 
 #: How often both services are looked at while the source is kept warm: what the page says of it is as old at most.
 WARM_LOOK = timedelta(minutes=10)
@@ -103,7 +103,7 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
     seen = verdict.summary(watching, observed.measured)
     if now < until and not snapshot.gone_on:
-        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+        return Wait(reason=f"Watching until {clock_words(until, now)} UTC: {seen}", at_most=until)
     few = verdict.too_few(watching, observed.measured)
     if not snapshot.gone_on and (more := too_few.wait(snapshot, few, until, seen, now)):
         return more
@@ -161,7 +161,7 @@ def _unready(snapshot: Snapshot, observed: Observed) -> str:
 
 def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
-    said = f"{begun(called.old(snapshot))} is kept warm until {until:%H:%M:%S} UTC"
+    said = f"{begun(called.old(snapshot))} is kept warm until {clock_words(until, now)} UTC"
     wait = Wait(reason=said, until=min(until, now + WARM_LOOK))
     if marks.done(snapshot, SCALING_HANDED_OVER):
         return wait

@@ -20,6 +20,7 @@ from deployments.frozen import EnvironmentSettings
 from deployments.swaps.decisions import Act, Known, Snapshot, Wait
 from deployments.swaps.facts import Echo, Facts
 from deployments.swaps.steps.gate import at_gate, is_waiting
+from deployments.words import clock_words
 
 #: The queue answers every 20 s even when it is empty.
 LISTENED_WITHIN = timedelta(minutes=1)
@@ -98,7 +99,7 @@ def _why_asking(snapshot: Snapshot[Facts], watched: Watched, alarms: Mapping[str
     if snapshot.listened_at is None:
         return ""
     if not _queue_is_read(snapshot, now):
-        return f"AWS is asked, as its events were last read at {snapshot.listened_at:%H:%M:%S} UTC"
+        return f"AWS is asked, as its events were last read at {clock_words(snapshot.listened_at, now)} UTC"
     if untold := alarmed.untold(watched, alarms):
         return f"AWS is asked, as none of the alarms measures {untold} of this target group"
     echo = _echo(snapshot)

@@ -9,6 +9,7 @@ from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.swaps.decisions import Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import TimeoutAction
+from deployments.words import clock_words
 
 #: So long before AWS goes on by itself it is turned back: looks may be 15 s apart.
 MARGIN = timedelta(seconds=20)
@@ -30,7 +31,7 @@ def wait(snapshot: Snapshot[Facts], few: str, until: datetime, seen: str, now: d
     if not few or not snapshot.settings.requires_min_requests or snapshot.gate is not None or now >= longest:
         return None
     wanted = snapshot.settings.min_requests
-    return Wait(reason=f"Waiting for {wanted} requests until {longest:%H:%M:%S} UTC: {seen}", at_most=longest)
+    return Wait(reason=f"Waiting for {wanted} requests until {clock_words(longest, now)} UTC: {seen}", at_most=longest)
 
 
 def asked(snapshot: Snapshot[Facts], few: str) -> GateSpec | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import Stage
-from deployments.words import full_stop
+from deployments.words import clock_words, full_stop
 
 #: A gap that ended so long ago may explain what is seen now; AWS went past whole steps in it, too.
 JUST_NOW = timedelta(seconds=20)
@@ -30,7 +30,7 @@ def make_up(snapshot: Snapshot[Facts], who: str, seen: str, now: datetime, *, se
     until = snapshot.step_started_at + timedelta(seconds=seconds or _of_the_rungs(snapshot))
     if now >= until:
         return None
-    told = f"{who} has ended its bake, and nobody watched {gap}: watching until {until:%H:%M:%S} UTC"
+    told = f"{who} has ended its bake, and nobody watched {gap}: watching until {clock_words(until, now)} UTC"
     return Wait(reason=f"{told}: {seen}", at_most=until)
 
 
