@@ -27,12 +27,15 @@ def told_each(sentences: Iterable[str], between: str) -> str:
 
 
 @register.simple_tag
-def when(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
-    """A moment in UTC, which times.js turns into the reader's own zone."""
+def when(moment: datetime | str | None, empty: str = "–", *, exact: bool = False) -> SafeString | str:
+    """A moment in UTC, which times.js turns into the reader's own zone; `exact`: with its seconds on any day."""
     moment = _moment(moment)
     if moment is None:
         return empty
     utc = moment.astimezone(tz=None) if moment.tzinfo is None else moment
+    if exact:
+        shown = f"{_utc(utc):%Y-%m-%d %H:%M:%S}"
+        return format_html('<time datetime="{}" data-local="exact">{} UTC</time>', utc.isoformat(), shown)
     return format_html('<time datetime="{}" data-local>{} UTC</time>', utc.isoformat(), f"{_utc(utc):%Y-%m-%d %H:%M}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 
 import deployments
 from deployments.delivery.models import Deployment, Measurement
@@ -60,6 +61,31 @@ def test_without_a_script_the_same_is_a_table(shifting: Deployment, browse: Brow
     table = text[text.index('id="course-table"') :]
     assert "<td>10</td><td>0\u00a0%</td><td>12\u00a0ms</td>" in table
     assert "gate, approved by approver" in table
+
+
+def test_looks_and_events_of_a_short_swap_are_told_apart_by_their_seconds_also_later(
+    shifting: Deployment, browse: Browser, outsider: User
+) -> None:
+    Deployment.objects.filter(pk=shifting.pk).update(started_at=F("started_at") - timedelta(days=9))
+    shifting.refresh_from_db()
+    measured(shifting)
+
+    text = page(browse, outsider, shifting)
+
+    table = text[text.index('id="course-table"') : text.index('id="events-title"')]
+    times = re.findall(r'<th scope="row"><time[^>]+data-local="exact">(.+?) UTC</time>', table)
+    assert len(times) == len({*times}) == len(re.findall('<th scope="row">', table))
+    happened = text[text.index('id="events-title"') :]
+    assert re.search(r'tg-events-when"><time[^>]+data-local="exact">\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC', happened)
+
+
+def test_what_ran_before_without_a_release_is_called_neither_old_nor_new(
+    shifting: Deployment, browse: Browser, outsider: User
+) -> None:
+    sides = page(browse, outsider, shifting)
+
+    names = re.findall(r'tg-slotbox-version">(.+?)</span><span class="tg-num', sides)
+    assert [" ".join(re.sub(r"<[^>]+>", "", each).split()) for each in names] == ["what was live before", "new 1.1.0"]
 
 
 def test_a_page_of_very_many_looks_stays_light(shifting: Deployment, browse: Browser, outsider: User) -> None:

@@ -50,7 +50,8 @@ def _slot(
     deployment: Deployment, slot: Slot, percent: float | None, seen: Measurement | None, outside: str
 ) -> SlotView:
     role = deployment.roles.get(slot, "")
-    gone = not outside and _is_scaled_to_0(deployment, role, percent)
+    turned_back = deployment.status == Status.ROLLBACK_SUCCESSFUL  # then also what somebody else had put there
+    gone = _is_scaled_to_0(deployment, role, percent) and (turned_back or not outside)
     looked_at = None if gone else seen
     return SlotView(
         name=slot,
@@ -63,7 +64,7 @@ def _slot(
         healthy=looked_at.healthy if looked_at else None,
         targets=looked_at.targets if looked_at else None,
         health=SCALED_TO_0 if gone else _health(seen),
-        served=measured(seen) if seen else None,
+        served=measured(looked_at) if looked_at else None,
         seen_at=seen.at if seen else None,
     )
 

@@ -54,7 +54,8 @@ window.tealgate.locale = document.documentElement.lang === "en" ? "en-GB" : docu
     root.querySelectorAll("time[data-local]").forEach((element) => {
       const moment = new Date(element.dateTime);
       const today = moment.toDateString() === new Date(now()).toDateString();
-      const time = { hour: "2-digit", minute: "2-digit", second: today ? "2-digit" : undefined, hourCycle: "h23" };
+      const second = today || element.dataset.local === "exact" ? "2-digit" : undefined;
+      const time = { hour: "2-digit", minute: "2-digit", second, hourCycle: "h23" };
       const thisYear = moment.getFullYear() === new Date(now()).getFullYear();
       const day = today ? {} : { weekday: thisYear ? "short" : undefined, year: thisYear ? undefined : "numeric", month: "short", day: "numeric" };
       put(element, moment.toLocaleString(locale, { ...day, ...time }));

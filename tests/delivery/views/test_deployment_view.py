@@ -20,6 +20,7 @@ from tests.delivery import stages
 from tests.delivery.engine import express_world as express
 from tests.delivery.engine.world import World, make_release, person
 from tests.delivery.views.conftest import Seen, actions, change
+from tests.fakes.aws import SHOP
 
 
 def measured(deployment: Deployment, world: World, seconds: int, slot: Slot, **columns: float) -> None:
@@ -143,13 +144,27 @@ def test_a_slot_that_was_emptied_is_not_called_healthy(
     percent = 100 if status == Status.SUCCESSFUL else 0
     deployment = stages.under_way(world, source_slot="blue", target_slot="green", percent=percent)
     for slot in Slot:
-        measured(deployment, world, 1, slot, healthy=2, targets=2)
+        measured(deployment, world, 1, slot, healthy=2, targets=2, requests=400)
     change(deployment, status=status, finished_at=world.clock())
 
     views = {view.name: view for view in seen(deployment, world.requester).slots}
 
-    assert (views[emptied].health, views[emptied].healthy) == ("scaled to 0", None)
+    assert (views[emptied].health, views[emptied].healthy, views[emptied].served) == ("scaled to 0", None, None)
     assert (views[stays].health, views[stays].healthy) == ("2 of 2 healthy", 2)
+
+
+def test_what_somebody_put_on_the_release_s_service_is_gone_when_it_has_turned_back(world: World, seen: Seen) -> None:
+    world.environment.gate_policies.all().delete()
+    deployment = world.run(world.request(), until=Stage.BAKE_TIME)
+    world.aws.task_definitions[SHOP.task_definition(9)] = world.aws.task_definitions[SHOP.task_definition()]
+    world.aws.ecs[SHOP.cluster, "shop-green"].update(task_definition=SHOP.task_definition(9), desired=None, lag=0)
+    world.run(deployment)
+
+    view = seen(deployment, world.requester)
+
+    green = view.slots[1]
+    assert (view.status, green.called, green.health) == (Status.ROLLBACK_SUCCESSFUL, "shop:9", "scaled to 0")
+    assert "Nothing of shop:9 runs any more." in view.place
 
 
 def test_slots_say_who_gets_how_much_and_how_they_do(world: World, seen: Seen) -> None:
