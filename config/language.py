@@ -1,7 +1,7 @@
 """In which language a request is answered: that of the person's choice, else the browser's.
 
 The choice is a cookie, as Django's own view keeps it. It is also kept with the person, for mail and for the next
-browser: that one is given the cookie when the person signs in.
+browser: that one is given the cookie when the person signs in, and loses it when they sign out.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -41,8 +41,11 @@ def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
-        if kept := getattr(request, "_tealgate_language", ""):
-            keep(response, kept)
+        chosen = getattr(request, "_tealgate_language", None)
+        if chosen:
+            keep(response, chosen)
+        elif chosen is not None:
+            response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH, samesite="Lax")
         return response
 
     return middleware
@@ -72,6 +75,13 @@ def speak_as_chosen(sender: type[User], request: HttpRequest | None, user: User,
             request._tealgate_language = chosen  # type: ignore[attr-defined]
     else:
         choose(user, asked)
+
+
+@receiver(user_logged_out)
+def leave_the_browser(sender: type[User], request: HttpRequest | None, **more: Any) -> None:
+    """To whoever signs in next, who may have chosen another language."""
+    if request is not None:
+        request._tealgate_language = ""  # type: ignore[attr-defined]
 
 
 @require_POST

@@ -59,6 +59,20 @@ def test_another_browser_is_told_at_sign_in_what_was_chosen(mina: User) -> None:
     assert client.get("/", headers={"Accept-Language": "en"}).headers["Content-Language"] == "ko"
 
 
+def test_the_next_one_at_a_browser_reads_the_own_language(mina: User) -> None:
+    PersonLanguage.objects.create(person=mina, language="ko")
+    robin = User.objects.create_superuser("robin", "robin@example.com", "another password")
+    PersonLanguage.objects.create(person=robin, language="en")
+    client = Client(headers={"Accept-Language": "en"})
+    sign_in(client, "en")
+    assert client.get("/").headers["Content-Language"] == "ko"
+
+    client.post("/logout/")
+    client.post("/login/", {"username": "robin", "password": "another password"})
+
+    assert client.get("/").headers["Content-Language"] == "en"
+
+
 def test_who_never_chose_is_taken_by_the_first_browser_s_word(mina: User) -> None:
     sign_in(Client(), KOREAN)
 
