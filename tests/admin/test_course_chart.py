@@ -199,6 +199,16 @@ def test_while_the_source_is_warm_the_bar_counts_down_to_the_last_chance(
     assert re.findall(r'data-dialog="do-([\w-]+)"', bar) == ["extend", "finish", "roll-back"]
 
 
+def test_of_a_deployment_that_is_over_shares_are_those_of_its_end(
+    warm: Deployment, browse: Browser, outsider: User
+) -> None:
+    assert ">Production traffic<" in page(browse, outsider, warm)
+
+    Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL)
+
+    assert ">Production traffic when it ended<" in page(browse, outsider, warm)
+
+
 def test_after_it_turned_back_the_bar_leads_to_what_went_wrong(
     warm: Deployment, browse: Browser, requester: User
 ) -> None:
