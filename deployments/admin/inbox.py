@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
@@ -97,7 +98,8 @@ class InboxAdmin(RecordAdmin):
         """Asked by every open page, so it costs one query."""
         found = inbox.unread(_person(request))
         newest = [{"id": pk, "subject": told(subject)} for pk, subject in found.notices[:_MOST_SHOWN]]
-        return JsonResponse({"unread": len(found.notices), "newest": newest, "browser": found.browser})
+        said = {"unread": len(found.notices), "newest": newest, "browser": found.browser}
+        return JsonResponse({**said, "release": settings.VERSION})
 
     def _page(self, request: HttpRequest, name: str, original: Notice | None, **more: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "original": original, **more}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -54,7 +55,12 @@ def test_everybody_sees_their_own_notices_only(browse: Browser, approver: User, 
     assert "Turned back: shop" not in page(browse, outsider)
     assert browse(outsider).get(f"{LIST}{theirs.pk}/change/").status_code == 404
     assert browse(outsider).post(f"{LIST}{theirs.pk}/change/").status_code == 404
-    assert browse(outsider).get(UNREAD).json() == {"unread": 0, "newest": [], "browser": False}
+    assert browse(outsider).get(UNREAD).json() == {
+        "unread": 0,
+        "newest": [],
+        "browser": False,
+        "release": settings.VERSION,
+    }
 
 
 def test_looking_changes_nothing_and_the_pages_post_makes_it_read(browse: Browser, approver: User) -> None:

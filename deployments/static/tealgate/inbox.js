@@ -51,6 +51,13 @@
     if (wanted()) fresh.reverse().forEach((notice) => show(notice, page));
   }
 
+  // Its scripts and styles are those of the version that made it: what newer pages say may be drawn wrong by them.
+  function updated(isNewer) {
+    const note = document.querySelector("[data-updated]"), text = isNewer ? gettext("Tealgate was updated meanwhile. Reload the page.") : "";
+    note.hidden = !text;
+    if (note.textContent !== text) note.textContent = text;
+  }
+
   function follow(element) {
     const { inbox: address, inboxPage: page } = element.dataset;
     let timer = 0, failures = 0;
@@ -64,6 +71,7 @@
         const said = await answer.json();
         failures = 0;
         chosen = said.browser;
+        updated(said.release !== element.dataset.release);
         title(said.unread);
         badge(page, said.unread);
         tell(said.newest, page);

@@ -4,11 +4,28 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Route, expect
 
+from config import __version__ as VERSION
 from deployments.delivery.models import Deployment
 from tests.admin.addresses.test_by_keys import at
 from tests.admin.conftest import Browser as Browse
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("release", "said"), [("99.0.0", "Tealgate was updated meanwhile. Reload the page."), (VERSION, "")]
+)
+def test_who_kept_a_page_open_while_tealgate_was_updated_is_told_to_reload(
+    release: str, said: str, at_gate: Deployment, approver: User, browse: Browse
+) -> None:
+    answer = {"unread": 0, "newest": [], "browser": False, "release": release}
+    with at(browse(approver), f"/deployments/gate/{at_gate.gates.get().pk}/change/") as page:
+        page.route("**/unread/", lambda route: route.fulfill(json=answer))
+        with page.expect_response("**/unread/"):
+            page.evaluate("document.querySelector('[data-inbox]').dispatchEvent(new Event('read'))")
+
+        expect(page.locator("[data-updated]")).to_have_text(said)
+        expect(page.locator("[data-updated]")).to_be_visible(visible=bool(said))
 
 
 @pytest.mark.parametrize("status", [403, 404])
