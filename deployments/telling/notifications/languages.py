@@ -29,6 +29,11 @@ def in_language(content: Content, language: str) -> Content:
     def said(text: str) -> str:
         return text if text in content.typed else told(text, language)
 
+    def changed(line: str) -> str:
+        """It may end with a release's note."""
+        note = next((each for each in content.typed if each and line.endswith(f": {each}")), "")
+        return f"{said(line.removesuffix(f': {note}'))}: {note}" if note else said(line)
+
     def all_said(texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(said(text) for text in texts)
 
@@ -37,7 +42,7 @@ def in_language(content: Content, language: str) -> Content:
         subject=said(content.subject),
         sentences=all_said(content.sentences),
         facts=tuple((told(label, language), said(value)) for label, value in content.facts),
-        changes=all_said(content.changes),
+        changes=tuple(map(changed, content.changes)),
         evidence=all_said(content.evidence),
         link_text=told(content.link_text, language),
         language=language,

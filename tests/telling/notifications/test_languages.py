@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import get_language
 from pytest_django.fixtures import Settings
 
+from deployments.catalog.models import Release
 from deployments.delivery import approvals
 from deployments.delivery.models import Deployment
 from deployments.people.language import choose
@@ -24,7 +25,7 @@ from deployments.telling.notifications.languages import in_language
 from deployments.telling.notifications.models import Message, Notice, NotificationAddress, NotificationChannel
 from deployments.telling.notifications.receiving import take
 from deployments.telling.notifications.sending import carrying, claiming
-from tests.delivery.engine.world import World
+from tests.delivery.engine.world import World, make_release
 from tests.outbound.smtp_server import Postman, receiving
 from tests.telling.notifications.people import address, channel, join, newest
 
@@ -150,6 +151,22 @@ def test_what_people_typed_is_told_in_no_other_language(world: World) -> None:
     assert dict(told.facts)["사유"] == "It is turned back now."
     assert told.log_tail == "It is turned back now."
     assert in_language(Content(subject="It is turned back now."), "ko").subject == "지금 롤백합니다."
+
+
+def test_notes_of_releases_are_told_as_they_were_written_whatever_stands_before_them(world: World) -> None:
+    """Of the release and of those that come with it; the words around them are told."""
+    note, application = "Traffic stays where it is.", world.environment.application
+    old, _, asked_for = (make_release(application, f"1.{n}.0", str(n)) for n in (2, 3, 4))
+    Release.objects.update(notes=f"{note}\n{note}", git_sha="c" * 40)
+    deployment = world.run(world.request(release=asked_for))
+    Deployment.objects.update(source_release=old)
+
+    content = wording.content_of(newest(deployment, "gate.opened"), Kind.GATE_WAITS, world.clock())
+
+    assert content is not None
+    assert in_language(content, "ko").changes[:3] == (
+        f"1.4.0(커밋 cccccccccccc): {note}", note, f"추가로 1.3.0(커밋 cccccccccccc): {note}",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("ends", ["approve", "reject"])

@@ -1,6 +1,7 @@
 """What differs between what is live and a release, a line each."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.changing import (
@@ -17,14 +18,26 @@ from deployments.telling.notifications.wording import names
 _MOST_DIFFERENCE = 16
 
 
-def lines(deployment: Deployment) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Changes:
+    lines: tuple[str, ...]
+    #: notes that people wrote: a line is one of them, or ends with it
+    typed: tuple[str, ...]
+
+
+NONE = Changes((), ())
+
+
+def of(deployment: Deployment) -> Changes:
     view = changes_view(deployment)
-    return (
+    lines = (
         *_releases(view),
         *(_artefact(each) for each in view.artefacts),
         *_difference(view.difference),
         *(_setting(each) for each in view.settings),
     )
+    first = (note for release in view.between for note in names.notes(release.notes)[:1])
+    return Changes(lines, (*names.notes(view.release.notes)[: names.MOST_NOTES], *first))
 
 
 def _releases(view: ChangesView) -> Iterator[str]:
@@ -41,7 +54,7 @@ def _releases(view: ChangesView) -> Iterator[str]:
 
 def _noted(release: ReleaseChange) -> Iterator[str]:
     first, *more = names.notes(release.notes) or [""]
-    yield _one(release, first)
+    yield _with(f"{release.version} (commit {release.commit[:12]})" if release.commit else release.version, first)
     yield from more[: names.MOST_NOTES - 1]
     if len(more) >= names.MOST_NOTES:
         yield "There are more notes on the release's page."
@@ -49,14 +62,14 @@ def _noted(release: ReleaseChange) -> Iterator[str]:
 
 def _between(view: ChangesView) -> Iterator[str]:
     for release in view.between:
-        yield f"Also {_one(release, next(iter(names.notes(release.notes)), ''))}"
+        also = f"Also {release.version} (commit {release.commit[:12]})" if release.commit else f"Also {release.version}"
+        yield _with(also, next(iter(names.notes(release.notes)), ""))
     if view.more_between:
         yield f"Also all other releases after {view.live}."
 
 
-def _one(release: ReleaseChange, note: str) -> str:
-    named = f"{release.version} (commit {release.commit[:12]})" if release.commit else release.version
-    return f"{named}: {note}" if note else f"{named}, registered without notes"
+def _with(said: str, note: str) -> str:
+    return f"{said}: {note}" if note else f"{said}, registered without notes"
 
 
 def _artefact(change: ArtefactChange) -> str:

@@ -30,7 +30,7 @@ def live(deployment: Deployment, event: Event, now: datetime) -> Content:
             *((_stays_warm(deployment, until, now),) if until and warm else ()),
         ),
         tone="good",
-        changes=changes.lines(deployment),
+        changed=changes.of(deployment),
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _content(
     sentences: tuple[str, ...],
     *,
     tone: Tone,
-    changes: tuple[str, ...] = (),
+    changed: changes.Changes = changes.NONE,
     evidence: tuple[str, ...] = (),
     log_tail: str = "",
 ) -> Content:
@@ -107,14 +107,14 @@ def _content(
         subject=subject,
         sentences=sentences,
         facts=tuple(_facts(deployment)),
-        changes=changes,
+        changes=changed.lines,
         evidence=evidence,
         log_tail=log_tail,
         path=names.of_deployment(deployment),
         link_text="Open the deployment",
         tone=tone,
         place=names.place(deployment),
-        typed=names.typed(deployment),
+        typed=(*names.typed(deployment), *changed.typed),
     )
 
 

@@ -68,12 +68,12 @@ def _is_open(gate: Gate, now: datetime) -> bool:
 
 
 def _asking(gate: Gate, now: datetime, subject: str, sentences: tuple[str, ...]) -> Content:
-    deployment = gate.deployment
+    deployment, changed = gate.deployment, changes.of(gate.deployment)
     return Content(
         subject=subject,
         sentences=(_needed(gate), *sentences, _if_nobody_does(gate, now), *((gate.lost,) if gate.lost else ())),
         facts=(*names.asked(deployment), *_live(gate), ("Stage", stage_label(gate.stage)), *_answers(gate)),
-        changes=changes.lines(deployment),
+        changes=changed.lines,
         evidence=measured.lines(gate, now),
         path=names.of_gate(gate),
         link_text="Look and decide",
@@ -82,7 +82,7 @@ def _asking(gate: Gate, now: datetime, subject: str, sentences: tuple[str, ...])
         gate=gate.pk,
         seen=offering.shown(gate),
         answered_in=offering.ways(gate),
-        typed=names.typed(deployment),
+        typed=(*names.typed(deployment), *changed.typed),
     )
 
 

@@ -50,7 +50,7 @@ def left(at: datetime, now: datetime) -> str:
 
 def typed(deployment: Deployment) -> tuple[str, ...]:
     """What people wrote, as messages hold it."""
-    return (deployment.requester, before(deployment), deployment.reason, *notes(deployment.release.notes)[:MOST_NOTES])
+    return (deployment.requester, before(deployment), deployment.reason)
 
 
 def notes(text: str) -> list[str]:
