@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deployments.languages.told import lazily, told
+from deployments.languages.told import Told, lazily, told
 
 #: Where something that is no text stands in a sentence.
 HERE = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -90,7 +90,7 @@ def around(sentence: str, html: SafeString | str) -> SafeString:
 
 def naming(sentence: str, name: object) -> str:
     """A sentence with a name or somebody's words at its `HERE`, which a short one could not be read back with."""
-    return told(sentence).replace(HERE, str(name))
+    return Told(told(sentence).replace(HERE, str(name)))
 
 
 def choices(offered: Sequence[tuple[Any, str]]) -> list[tuple[Any, Any]]:

@@ -8,8 +8,10 @@ from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from deployments.admin.palette.entries import Entry
+from deployments.admin.spoken import HERE, naming
 from deployments.catalog.models import Application
 from deployments.delivery.models import Deployment, Gate
 from deployments.languages.told import told
@@ -164,6 +166,14 @@ def test_a_name_is_nobody_s_message(world: World, requester: User, reads: Reader
 
     text = text_of(reads(requester), reverse("admin:deployments_application_changelist"))
     assert ">Board</a>" in text
+
+
+def test_what_is_named_in_an_answer_is_not_told_with_it() -> None:
+    """Answers are told as they are kept for the next page."""
+    with override("ko"):
+        said = naming(f"locked: {HERE}", "Traffic stays where it is.")
+
+        assert told(said) == said and said.endswith("Traffic stays where it is.")
 
 
 def test_shares_of_traffic_are_told_with_their_durations() -> None:
