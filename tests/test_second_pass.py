@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.second_pass import SHOWN, WITHOUT
+from tests.second_pass import SHOWN, TOLD, WITHOUT
 from tests.stack_database import ROOT
 
 DATABASE = {"db", "transactional_db", "live_server"}
@@ -17,4 +17,4 @@ def test_what_is_left_out_on_postgresql_has_no_database(request: pytest.FixtureR
     asking = [item.nodeid for item in left_out if DATABASE & set(getattr(item, "fixturenames", ()))]
 
     assert (marked, asking) == ([], [])
-    assert all((ROOT / path).exists() for path in (*WITHOUT, *SHOWN))
+    assert all((ROOT / path).exists() for path in (*WITHOUT, *SHOWN, *TOLD))
