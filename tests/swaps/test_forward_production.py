@@ -340,13 +340,19 @@ def scaling(*, blue: bool, green: bool) -> dict[Slot, ScalableTarget]:
     [
         (
             cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)),
-            Observed(),
+            look(rule(0, 100)),
             Wait,
             "Old 1.0.0 is kept warm until 12:01:00 UTC",
         ),
         (
             cleaning("scaling_handed_over", source_kept_until=NOON + seconds(86400)),
-            Observed(),
+            look(rule(100, 0)),
+            Fail,
+            "it shows 100 % on old 1.0.0, but 100 % on new 1.1.0 was expected. Old 1.0.0 was not scaled down.",
+        ),
+        (
+            cleaning("scaling_handed_over", source_kept_until=NOON + seconds(86400)),
+            look(rule(0, 100)),
             Wait,
             "Old 1.0.0 is kept warm until 2026-03-03 12:00:00 UTC",
         ),
@@ -383,8 +389,8 @@ def test_cleaning_up(snapshot: Snapshot, observed: Observed, kind: type[Decision
     assert fragment in decision.reason
 
 
-def test_while_the_source_is_warm_it_is_looked_at_again_only_at_the_end() -> None:
-    decision = decide(cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)), Observed())
+def test_a_source_that_is_warm_for_less_than_ten_minutes_is_looked_at_again_only_at_the_end() -> None:
+    decision = decide(cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)), look(rule(0, 100)))
 
     assert isinstance(decision, Wait)
     assert decision.until == NOON + seconds(60)

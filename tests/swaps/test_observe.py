@@ -70,7 +70,7 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
             {"services": 1, "rule": 1, "target_health": 2, "traffic": 1, "alarms": 1},
         ),
         (at(Stage.CLEAN_UP, source_kept_until=WARM), {"rule": 1, "scalable_targets": 1}),
-        (at(Stage.CLEAN_UP, source_kept_until=WARM, done=("scaling_handed_over",)), {"services": 1}),
+        (at(Stage.CLEAN_UP, source_kept_until=WARM, done=("scaling_handed_over",)), {"services": 1, "rule": 1}),
         (
             at(Stage.CLEAN_UP, source_kept_until=NOON),
             {"routes": 1, "services": 1, "scalable_targets": 1, "target_health": 1},

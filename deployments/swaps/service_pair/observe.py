@@ -19,7 +19,7 @@ from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
 
-#: A mark: nothing has to be read any more until the warm time ends.
+#: A mark: until the warm time ends only the services and the rule are looked at, seldom.
 SCALING_HANDED_OVER = "scaling_handed_over"
 
 
@@ -182,9 +182,9 @@ def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if reading.is_source_warm(snapshot, now):
-        if marks.done(snapshot, SCALING_HANDED_OVER):
-            return _both(snapshot, gateway)
-        return _production(snapshot, gateway, Observed(scaling=reading.scaling(snapshot, gateway)))
+        handed_over = marks.done(snapshot, SCALING_HANDED_OVER)
+        seen = _both(snapshot, gateway) if handed_over else Observed(scaling=reading.scaling(snapshot, gateway))
+        return _production(snapshot, gateway, seen)
     gateway = ReadingOnce(gateway)
     routes, observed = reading.routes(snapshot, gateway), _both(snapshot, gateway)
     source, target = marks.slots(snapshot)

@@ -164,15 +164,20 @@ def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime, now: dat
     said = f"{begun(called.old(snapshot))} is kept warm until {clock_words(until, now)} UTC"
     wait = Wait(reason=said, until=min(until, now + WARM_LOOK))
     if marks.done(snapshot, SCALING_HANDED_OVER):
-        return wait
+        return _shifted(snapshot, observed) or wait
     return _hand_scaling_over(snapshot, observed) or replace(wait, facts=snapshot.facts.marked(SCALING_HANDED_OVER))
+
+
+def _shifted(snapshot: Snapshot, observed: Observed) -> Fail | None:
+    foreign = weights.changed_by_someone_else(snapshot, observed)
+    return Fail(reason=f"{foreign} {begun(called.old(snapshot))} was not scaled down.") if foreign else None
 
 
 def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | None:
     """Before the warm time: the live slot grows with its load again, the source keeps its tasks without any."""
     source, target = marks.slots(snapshot)
-    if foreign := weights.changed_by_someone_else(snapshot, observed):
-        return Fail(reason=f"{foreign} {begun(called.old(snapshot))} was not scaled down.")
+    if shifted := _shifted(snapshot, observed):
+        return shifted
     if noted := note_owners(snapshot, observed):
         return noted
     for slot, suspended in ((target, False), (source, True)):
