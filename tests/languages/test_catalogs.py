@@ -102,3 +102,17 @@ def test_each_message_is_read_back_from_what_it_was_filled_with() -> None:
             unlike[message] = pieces
 
     assert unlike == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_says_a_word_as_it_is_because_machines_are_told_it(language: str) -> None:
+    """A protocol's word is its own translation in every room, so pages have to say it otherwise."""
+    said = {
+        entry.msgid
+        for path in catalogs(language)
+        for entry in polib.pofile(str(path))
+        if entry.msgid == entry.msgstr and re.search("[A-Za-z]{3}", entry.msgid)
+        and any(place.startswith("templates/") or place.endswith(".js") for place, _ in entry.occurrences)
+    }  # fmt: skip
+
+    assert said == set()

@@ -80,6 +80,9 @@
         seen = window.tealgate.now();
         failures = 0;
         say("");
+        // In another tab another language may have been chosen: one page is not told in two.
+        const language = answer.headers.get("Content-Language");
+        if (language && language !== document.documentElement.lang) { say(gettext("You chose another language meanwhile. Reload the page.")); return; }
         if (answer.status !== 204) {
           put(await answer.text());
           version = answer.headers.get("X-Tealgate-Version") || "";

@@ -28,6 +28,20 @@ def test_who_kept_a_page_open_while_tealgate_was_updated_is_told_to_reload(
         expect(page.locator("[data-updated]")).to_be_visible(visible=bool(said))
 
 
+def test_a_page_is_not_told_in_the_language_that_was_chosen_in_another_tab(
+    at_gate: Deployment, approver: User, browse: Browse
+) -> None:
+    def korean(route: Route) -> None:
+        page_now = '<div data-region="gate"><p>승인 대기</p></div>'
+        route.fulfill(body=page_now, headers={"Content-Language": "ko", "X-Tealgate-Version": "2"})
+
+    with at(browse(approver), f"/deployments/gate/{at_gate.gates.get().pk}/change/") as page:
+        page.route("**/live/**", korean)
+
+        expect(page.locator("[data-connection]")).to_have_text("You chose another language meanwhile. Reload the page.")
+        expect(page.get_by_role("main")).not_to_contain_text("승인 대기")
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_who_may_not_see_it_any_more_is_told_so_and_not_of_a_lost_connection(
     status: int, at_gate: Deployment, approver: User, browse: Browse
