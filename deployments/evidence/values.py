@@ -67,7 +67,7 @@ class Quantity:
     seen: str | None = None
     #: what has to be known of it even where it is allowed, such as "had 1 task that stopped by itself"; "" = nothing
     noted: str = ""
-    #: what others did meanwhile, such as "; old 1.0.0 had 0.1 %"
+    #: what others did meanwhile, such as "; old 1.0.0 answered 0.1 % with 5xx"
     beside: str = ""
 
 

@@ -30,7 +30,8 @@ def problem(changes: Mapping[str, Any] | None = None, **answers: Any) -> str:
         ({"alarms": {"shop-5xx": Alarm(name="shop-5xx", state="INSUFFICIENT_DATA")}}, ""),
         (
             {"traffic": FAILING},
-            "New 1.1.0 answered 1 of 20 requests (5.0 %) with 5xx; at most 1 % is allowed; old 1.0.0 had 3.0 %.",
+            "New 1.1.0 answered 1 of 20 requests (5.0 %) with 5xx; at most 1 % is allowed; old 1.0.0 answered 3.0 % "
+            "with 5xx.",
         ),
         (
             {"traffic": HUNG},

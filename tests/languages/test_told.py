@@ -81,7 +81,11 @@ def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
         ),
         ("1 approval by Approvers, not by the requester", "승인 1건(승인자), 요청자 제외"),
         ("2 of 2 targets of new 1.2.0 are healthy", "새 1.2.0의 대상 2개 중 2개 정상"),
-        ("at most 5 % is allowed", "허용 한도는 5%"),
+        (
+            "New 1.2.0 answered 4 of 11 requests (36.4 %) with 5xx; at most 5 % is allowed; old 1.0.0 answered 0.0 % "
+            "with 5xx.",
+            "새 1.2.0 요청 11건 중 4건에 5xx로 응답(36.4%); 허용 한도는 5%; 이전 1.0.0의 5xx 비율은 0.0%.",
+        ),
         (
             "Old 1.0.0 serves 90 % of production traffic, and new 1.1.0 serves 10 %.",
             "이전 1.0.0 버전이 프로덕션 트래픽의 90%를, 새 1.1.0 버전이 10%를 받습니다.",

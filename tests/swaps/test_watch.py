@@ -55,7 +55,7 @@ def problem(observed: Observed, **environment: Any) -> str:
         ),
         (
             seen(green=Traffic(requests=20, errors_5xx=1), blue=Traffic(requests=200, errors_5xx=6)),
-            "at most 1 % is allowed; old 1.0.0 had 3.0 %.",
+            "at most 1 % is allowed; old 1.0.0 answered 3.0 % with 5xx.",
         ),
         (seen(green=Traffic(requests=20, latency_ms=400)), ""),
         (seen(green=Traffic(requests=19, latency_ms=900)), ""),

@@ -95,8 +95,8 @@ def _share(side: str, traffic: Traffic, beside: str) -> Quantity:
 
 
 def _beside(watched: Watched, side: str, found: Mapping[str, Traffic]) -> str:
-    others = ((watched.named(name), traffic) for name, traffic in found.items() if name != side and traffic.requests)
-    return "".join(f"; {name} had {share_words(traffic.percent_5xx)} %" for name, traffic in others)
+    others = ((watched.named(each), traffic) for each, traffic in found.items() if each != side and traffic.requests)
+    return "".join(f"; {whose} answered {share_words(traffic.percent_5xx)} % with 5xx" for whose, traffic in others)
 
 
 TRAFFIC = CloudWatchTraffic()
