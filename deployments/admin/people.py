@@ -138,7 +138,7 @@ class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
 
     @admin.display(description="Name", ordering="name")
     def called(self, group: Group) -> str:
-        return told(group.name)
+        return told(group)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         """Nobody gives rights to a group that they are in."""
