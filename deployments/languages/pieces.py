@@ -1,12 +1,18 @@
 """A text in pieces: messages, and what is none."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from deployments.languages import typed
-from deployments.languages.shapes import filled
+from deployments.languages.shapes import filled, shape
 from deployments.words import begun
 
+#: So many letters no person writes by chance as the rooms do.
+PLAIN = 18
+_ENDS = re.compile(r"[.!?…]|\n")
+#: Two words of a language, such as no name is made of.
+_SENTENCE_OF_OTHERS = re.compile(r"(?<![\w./:@-])[A-Za-z][a-z’']*\s[a-z][a-z’']*(?![\w/:@-]|\.\w)")
 #: Stands for a sentence with a person's words while what is around it is read.
 HERE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -42,6 +48,25 @@ def put_in(piece: Piece, text: str) -> list[Piece]:
     said = typed.values_in(text)
     whole: Piece = Said(said[0], said[1], small=said[2]) if said else text
     return [each for each in (before, whole, after) if each]
+
+
+def left_to_others(pieces: Sequence[Piece]) -> list[Piece]:
+    """With a sentence of AWS's or of a person as it is, though a few of its words are messages by chance."""
+    found: list[Piece] = []
+    sentence: list[Piece] = []
+    for piece in merged(pieces):
+        sentence.append(piece)
+        if isinstance(piece, str) and _ENDS.match(piece):
+            found += _believed(sentence)
+            sentence = []
+    return [*found, *_believed(sentence)]
+
+
+def _believed(sentence: Sequence[Piece]) -> Iterator[Piece]:
+    is_theirs = any(isinstance(piece, str) and _SENTENCE_OF_OTHERS.search(piece) for piece in sentence)
+    for piece in sentence:
+        by_chance = isinstance(piece, Said) and shape(piece.id).letters < PLAIN
+        yield piece.written if is_theirs and isinstance(piece, Said) and by_chance else piece
 
 
 def merged(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from deployments.languages import typed
+from deployments.languages.chance import is_by_chance, is_sure
 from deployments.languages.cutting import cuts_of
-from deployments.languages.pieces import HERE, Piece, Said, merged, put_in
+from deployments.languages.pieces import HERE, PLAIN, Piece, Said, left_to_others, merged, put_in
 from deployments.languages.shapes import WEAK, Shape, has_places, shape
 
 #: "1 h 30 min", each of whose units is told.
@@ -25,15 +26,14 @@ _FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE = re.compile(r"[.!?…]\s")
-#: So many letters no person writes by chance as the rooms do.
-_PLAIN = 18
 #: What the rooms add to a person's words, in letters and in sentences.
 _LONGEST_ADDED, _MOST_ADDED = 500, 8
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
 #: Such as "shop 1.1.0".
 _VERSION = re.compile(r"[\w./-]+ [\w.+-]*\d[\w.+-]*")
-#: Parts of a text that one message may take up.
+#: Parts of a text that one message may take up, and in a text of so many parts: what is tried grows with its cube.
 _WIDEST = 30
+_MANY, _WIDEST_OF_MANY = 40, 8
 _LONGEST = 4000
 
 
@@ -97,15 +97,15 @@ class Reader:
             return (Said(text),)
         at = typed.begins(text)
         if at is None:
-            return tuple(merged(self._divided(text)))
+            return tuple(merged(left_to_others(self._divided(text))))
         end = self._end_of_typed(text, at)
-        pieces = self._divided(f"{text[:at]}{HERE}{text[end:]}")
+        pieces = left_to_others(self._divided(f"{text[:at]}{HERE}{text[end:]}"))
         return tuple(merged([put for piece in pieces for put in put_in(piece, text[at:end])]))
 
     def _end_of_typed(self, text: str, at: int) -> int:
         """A person's words go on to the end, or to where nothing but whole sentences of the rooms follows."""
         for found in islice(_SENTENCE.finditer(text, max(at, len(text) - _LONGEST_ADDED)), _MOST_ADDED):
-            if all(isinstance(piece, Said) and _letters(piece.id) >= _PLAIN for piece in self._sentences(found, text)):
+            if all(isinstance(piece, Said) and _letters(piece.id) >= PLAIN for piece in self._sentences(found, text)):
                 return found.start()
         return len(text)
 
@@ -119,10 +119,11 @@ class Reader:
 
     def _divided(self, text: str) -> list[Piece]:
         cuts, within = cuts_of(text)
+        widest = _WIDEST if len(cuts) <= _MANY else _WIDEST_OF_MANY
         best = [_Way()]
         for j in range(1, len(cuts)):
             options = []
-            for i in range(j - 1, max(-1, j - 1 - _WIDEST), -1):
+            for i in range(j - 1, max(-1, j - 1 - widest), -1):
                 part = text[cuts[i] : cuts[j]]
                 if i == j - 1:
                     options.append(best[i].with_words(part))
@@ -148,7 +149,7 @@ class Reader:
         best: tuple[_Rank, Said] | None = None
         for each in self._candidates(part):
             values = each.values_in(part, self._among)
-            if values is None or not (each.letters >= WEAK or self._believable(values)):
+            if values is None or not self._believable(each, values):
                 continue
             covered = each.letters + sum(self._covered(value) for value in values)
             # Of two that cover as much, each process has to take the same one, whichever it tried first.
@@ -186,15 +187,17 @@ class Reader:
         )
         return covered - bool(covered and _GOES_ON.search(text.strip(" ,;:.(")))
 
-    def _believable(self, values: Sequence[str]) -> bool:
-        """Each a single word, a duration, a name and its version, or a message."""
-        return all(" " not in value.strip() or self._is_value(value) for value in values)
+    def _believable(self, said: Shape, values: Sequence[str]) -> bool:
+        """Each a single word, a duration, a name and its version, or a message that is none by chance."""
+        if is_by_chance(said, values, self._inside):
+            return False
+        return said.letters >= WEAK or all(" " not in value.strip() or self._is_value(value) for value in values)
 
     def _is_value(self, text: str) -> bool:
-        return bool(DURATION.fullmatch(text) or _VERSION.fullmatch(text)) or self._begins(text)
-
-    def _begins(self, text: str) -> bool:
-        return self.reads(text) and isinstance(self.read(text)[0], Said)
+        if DURATION.fullmatch(text) or _VERSION.fullmatch(text):
+            return True
+        # Whatever goes on for sentences is no value of so few words, and takes long to read.
+        return not _SENTENCE.search(text) and is_sure(self.read(text)[0]) and self.reads(text)
 
 
 @cache
@@ -225,5 +228,5 @@ def _by_rarest_word(shapes: Sequence[Shape]) -> dict[str, list[Shape]]:
 def _stands_alone(said: Said, begins_within: bool, ends_within: bool) -> bool:
     """What is said of "new 1.1.0", or of a name, has letters enough to be no part of a person's own sentence."""
     if ends_within:
-        return said.id in _SIDES
+        return said.id in _SIDES and not said.values[0].isalpha()
     return not begins_within or _letters(said.id) >= WEAK

@@ -34,6 +34,11 @@ class Shape:
     words: frozenset[str]
     runs: tuple[tuple[str, int], ...]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a value stands at both of its ends."""
+        return not (self.literals[0] or self.literals[-1])
+
     def values_in(self, text: str, divided: Divide) -> tuple[str, ...] | None:
         """What stands in its places, the first ones as short as can be; a place may be empty.
 

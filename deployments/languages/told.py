@@ -74,10 +74,10 @@ def _told(text: str, language: str, depth: int = 0) -> str:
 def _piece(piece: Piece, language: str, depth: int) -> str:
     if isinstance(piece, str):
         return piece
-    values = [_value(value, language, depth + 1) for value in piece.values]
-    if piece.id in typed.IDS:
-        values[-1] = piece.values[-1]
-    names = [_named(value, language, depth + 1) for value in piece.values]
+    typed_last = int(piece.id in typed.IDS)
+    ours, theirs = piece.values[: len(piece.values) - typed_last], piece.values[len(piece.values) - typed_last :]
+    values = (*(_value(value, language, depth + 1) for value in ours), *theirs)
+    names = (*(_named(value, language, depth + 1) for value in ours), *theirs)
     said = filled(messages(language).get(piece.id, piece.id), values, names)
     said = begun(said) if piece.begun else said
     return particles.settled(said) if language == "ko" else said

@@ -83,7 +83,7 @@ def test_a_person_s_reason_is_not_read(reason: str) -> None:
 
 
 def test_few_letters_are_believed_only_between_single_words() -> None:
-    assert read("blue and green") == (Said("{0} and {1}", ("blue", "green")),)
+    assert read("shop-blue and green") == (Said("{0} and {1}", ("shop-blue", "green")),)
 
 
 def test_of_places_that_stand_together_the_last_may_be_empty() -> None:
