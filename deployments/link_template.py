@@ -11,6 +11,7 @@ from typing import Self
 from urllib.parse import quote, urlsplit
 
 LONGEST = 1_000
+_MOMENT = "2026-11-29T12:00:00Z"
 #: by name, what is put there
 VALUES: Mapping[str, str] = {
     "application": "its short name",
@@ -27,7 +28,7 @@ VALUES: Mapping[str, str] = {
     "target_group": "name of its target group",
     "log_group": "of CloudWatch, from the environment's settings",
     "cloudwatch_log_group": "the same, as CloudWatch's console writes it in its addresses",
-    "started": "when it started: 2026-11-29T12:00:00Z",
+    "started": f"when it started: {_MOMENT}",
     "started_ms": "the same in milliseconds since 1970",
     "ended": "when it ended; missing while it runs",
     "ended_ms": "the same in milliseconds, and now while it runs",

@@ -53,6 +53,10 @@ class OperatorAlertAdmin(RecordAdmin):
         return when(alert.over_at)
 
 
+OrmQ.add_to_class("__str__", lambda queued: f"Queued task {queued.name() or queued.key}")
+AccessAttempt.add_to_class("__str__", lambda attempt: told(f"Mistyped passwords of {attempt.username}"))
+
+
 @admin.register(OrmQ)
 class QueueAdmin(RecordAdmin):
     about_empty = (

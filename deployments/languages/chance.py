@@ -29,8 +29,9 @@ def is_sure(piece: Piece) -> bool:
     if isinstance(piece, str):
         return False
     said = shape(piece.id)
-    return said.counts or said.letters >= WEAK or all(map(_is_code, piece.values))
-
-
-def _is_code(value: str) -> bool:
-    return " " not in value.strip() and _CODE.search(value) is not None
+    return (
+        said.counts
+        or said.letters >= WEAK
+        or (any(map(_CODE.search, piece.values)) or not piece.values)
+        and not any(" " in value.strip() for value in piece.values)
+    )

@@ -2,8 +2,10 @@
 
 import re
 
+#: With which the log's rows begin.
+_MOMENT = r"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\s|"
 #: Between two messages of one text.
-_BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
+_BETWEEN = re.compile(_MOMENT + r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
 #: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
 _SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")

@@ -105,7 +105,7 @@ class Reader:
     def _end_of_typed(self, text: str, at: int) -> int:
         """A person's words go on to the end, or to where nothing but whole sentences of the rooms follows."""
         for found in islice(_SENTENCE.finditer(text, max(at, len(text) - _LONGEST_ADDED)), _MOST_ADDED):
-            if all(isinstance(piece, Said) and _letters(piece.id) >= PLAIN for piece in self._sentences(found, text)):
+            if all(map(_is_added, self._sentences(found, text))):
                 return found.start()
         return len(text)
 
@@ -194,7 +194,7 @@ class Reader:
         return said.letters >= WEAK or all(" " not in value.strip() or self._is_value(value) for value in values)
 
     def _is_value(self, text: str) -> bool:
-        if DURATION.fullmatch(text) or _VERSION.fullmatch(text):
+        if DURATION.fullmatch(text) or _VERSION.fullmatch(text) or not _WORD.search(text):
             return True
         # Whatever goes on for sentences is no value of so few words, and takes long to read.
         return not _SENTENCE.search(text) and is_sure(self.read(text)[0]) and self.reads(text)
@@ -208,6 +208,10 @@ def _letters(message_id: str) -> int:
 def _sure(message_id: str) -> int:
     """None of a word for a state, which may as well be somebody's name: "new Ready" is a release that is called so."""
     return _letters(message_id) if " " in message_id else 0
+
+
+def _is_added(piece: Piece) -> bool:
+    return isinstance(piece, Said) and (_letters(piece.id) >= PLAIN or piece.id.startswith(typed.BEHIND))
 
 
 def _tails(text: str) -> Iterator[int]:

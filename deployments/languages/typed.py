@@ -18,9 +18,11 @@ IDS = (
     "Nobody has to approve: {0}",
     "{0} said at {1} UTC that nobody has to approve: {2}.",
 )
+#: What the rooms say behind a person's words begins so, though it may have few letters.
+BEHIND = "Next: "
 #: No name goes on behind a full stop or the like.
 _NAME = r"(?:(?![.!?:;…]\s)[^\n]){0,160}?"
-_BEGINS = r"(?:^|(?<=[.!?:;)] )|(?<=\n))"
+_BEGINS = r"(?:^|(?<=[.!?:;)] )|(?<=\n)|(?<=\d\d UTC ))"
 
 
 def begins(text: str) -> int | None:

@@ -36,7 +36,7 @@ def _scheme(request: HttpRequest) -> Line:
         f"SITE_URL says {wanted}. The proxy in front has to send X-Forwarded-Proto, and nginx to have its address in "
         "TRUSTED_PROXIES."
     )  # fmt: skip
-    return Line("Scheme", request.scheme or "", said_by, wrong)
+    return Line("URL scheme", request.scheme or "", said_by, wrong)
 
 
 def _host(request: HttpRequest) -> Line:
@@ -65,4 +65,4 @@ def _client(request: HttpRequest) -> Line:
 
 def _path(request: HttpRequest) -> Line:
     below = getattr(settings, "FORCE_SCRIPT_NAME", None) or "/"
-    return Line("Below", below, "SITE_URL")
+    return Line("Path prefix", below, "SITE_URL")

@@ -26,3 +26,8 @@ def chosen_by(person: AbstractBaseUser) -> str:
     """ "" while the person chose none, and for one that the settings name no more."""
     found = PersonLanguage.objects.filter(person_id=person.pk).values_list("language", flat=True).first()
     return found if found in dict(settings.LANGUAGES) else ""
+
+
+def known(language: object) -> str:
+    """One of the settings', as a chat sends it back; English for anything else."""
+    return next((code for code, _ in settings.LANGUAGES if code == language), settings.LANGUAGE_CODE)

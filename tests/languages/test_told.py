@@ -75,6 +75,24 @@ def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
 @pytest.mark.parametrize(
     ("english", "korean"),
     [
+        ("Approved by mina: looks fine. Next: watch.", "mina 승인: looks fine. 다음: 관찰."),
+        (
+            "Approved by mina: looks fine. Next: shift traffic to 10 %.",
+            "mina 승인: looks fine. 다음: 트래픽을 10%로 전환.",
+        ),
+        (
+            "2 are protected from scale-in (ecs:UpdateTaskProtection)",
+            "2개가 축소로부터 보호됩니다(ecs:UpdateTaskProtection)",
+        ),
+    ],
+)
+def test_what_was_glued_from_halves_is_told_whole(english: str, korean: str) -> None:
+    assert told(english, "ko") == korean
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
         (
             "Smoke checks are sent to http://10.0.0.1:8081: GET / has to answer 200; GET /healthz has to answer 200.",
             "스모크 검사를 보내는 곳은 http://10.0.0.1:8081입니다: GET / 응답 상태 200; GET /healthz 응답 상태 200.",

@@ -13,8 +13,8 @@ SAID_BY_AWS = (
     "The target group is not in use",
     "The security token included in the request is expired",
     "User: arn:aws:sts::123456789012:assumed-role/tealgate/x is not authorized to perform: ecs:UpdateService on "
-    "resource: arn:aws:ecs:eu-central-1:123456789012:service/shop/shop-blue because no identity-based policy allows the "
-    "ecs:UpdateService action",
+    "resource: arn:aws:ecs:eu-central-1:123456789012:service/shop/shop-blue because no identity-based policy allows "
+    "the ecs:UpdateService action",
     "An error occurred (ThrottlingException) when calling the UpdateService operation (reached max retries: "
     "4): Rate exceeded",
     "Task failed ELB health checks in (target-group "

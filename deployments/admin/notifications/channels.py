@@ -72,7 +72,7 @@ class ChannelAdmin(RecordAdmin):
 
     @admin.display(description="Where")
     def leads(self, channel: NotificationChannel) -> str:
-        return ", ".join(each.shown for each in channel.addresses.all()) or told("Nowhere yet")
+        return ", ".join(told(each.shown) for each in channel.addresses.all()) or told("Nowhere yet")
 
     @admin.display(description="State")
     def state(self, channel: NotificationChannel) -> SafeString:

@@ -41,6 +41,6 @@ def _doing(deployment: Deployment, gates: Iterable[Gate]) -> str:
     passed = next((gate for gate in gates if gate.position == here and gate.status == GateStatus.SUCCEEDED), None)
     if passed is None or here + 1 >= len(steps):
         return stages.doing(steps[here], deployment.release.version)
+    said = full_stop(passed.reason[:1].upper() + passed.reason[1:]) or "Approved."
     following = steps[here + 1]
-    coming = stages.title(following["stage"], following.get("percent"))
-    return f"{full_stop(passed.reason[:1].upper() + passed.reason[1:]) or 'Approved.'} Next: {coming.lower()}."
+    return f"{said} {stages.coming(following['stage'], following.get('percent'))}"

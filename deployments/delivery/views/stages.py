@@ -37,6 +37,29 @@ _DOING: dict[Stage, Callable[[str], str]] = {
 }
 
 
+#: Whole sentences, since a word of a sentence may as well be a name.
+_COMING = {
+    Stage.RECONCILE_SERVICE: "Next: check.",
+    Stage.PRE_SCALE_UP: "Next: migrate.",
+    Stage.SCALE_UP: "Next: start.",
+    Stage.POST_SCALE_UP: "Next: look at it.",
+    Stage.TEST_TRAFFIC_SHIFT: "Next: open the test address.",
+    Stage.POST_TEST_TRAFFIC_SHIFT: "Next: try out.",
+    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: "Next: before production.",
+    Stage.POST_PRODUCTION_TRAFFIC_SHIFT: "Next: after the shift.",
+    Stage.BAKE_TIME: "Next: watch.",
+    Stage.CLEAN_UP: "Next: clean up.",
+    Stage.SCHEDULED_TASKS: "Next: scheduled tasks.",
+}
+
+
+def coming(stage: str, percent: int | None = None) -> str:
+    """Such as "Next: shift traffic to 10 %."."""
+    if stage == Stage.PRODUCTION_TRAFFIC_SHIFT and percent is not None:
+        return f"Next: shift traffic to {percent} %."
+    return _COMING.get(stage) or f"Next: {title(stage, percent).lower()}."  # type: ignore[call-overload]
+
+
 def title(stage: str, percent: int | None = None, *, back: bool = False) -> str:
     """Such as "Shift traffic to 10 %"; AWS's name of a stage that we do not know yet. `back`: on the way back."""
     known = _TITLES.get(stage) or stage_label(stage)  # type: ignore[call-overload]

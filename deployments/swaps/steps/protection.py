@@ -10,6 +10,7 @@ from deployments.aws.values import ProtectedTask, Service
 from deployments.swaps.decisions import Decision, Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import HeldTask
+from deployments.words import counted
 
 #: A target group's default deregistration delay: what takes no longer than that needs no explanation.
 PATIENCE = timedelta(minutes=5)
@@ -48,7 +49,7 @@ def explained(protected: Sequence[ProtectedTask], running: int | None = None) ->
     if not protected:
         return ""
     count = len(protected)
-    subject = "it is" if count == running == 1 else f"{count} {'is' if count == 1 else 'are'}"
+    subject = "it is" if count == running == 1 else counted(count, "is", "are")
     ends = [each.until for each in protected if each.until]
     if not ends:
         return f"; {subject} protected from scale-in (ecs:UpdateTaskProtection)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.languages.told import KEPT, told
-from deployments.people.language import chosen_by
+from deployments.people.language import chosen_by, known
 from deployments.refused import Refused
 from deployments.telling.chat import answering, binding, speaking, taking
 from deployments.telling.chat.binding import Asked
@@ -30,14 +30,17 @@ class Pressed:
     gate: int
     #: the fingerprint of what the message showed
     seen: str
+    #: of the message, for whoever nobody knows yet
+    language: str = KEPT
     comment: str = ""
     response_url: str = ""
     trigger: str = ""
 
 
-def value(gate: int, seen: str) -> str:
+def value(gate: int, seen: str, language: str = KEPT) -> str:
     """What a button carries; by itself it is worth nothing."""
-    return json.dumps({"gate": gate, "seen": seen}, separators=(",", ":"))
+    carried = {"gate": gate, "seen": seen} | ({"language": language} if language != KEPT else {})
+    return json.dumps(carried, separators=(",", ":"))
 
 
 def take(workspace: ChatWorkspace, payload: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
@@ -76,12 +79,14 @@ def _done(
 
 def _unknown(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[str, Any] | None:
     if not pressed.response_url:
-        return _wrong("Tealgate does not know any more whose account this is. Press Reject again.")
+        sentence = "Tealgate does not know any more whose account this is. Press Reject again."
+        return _wrong(told(sentence, pressed.language))
     link = binding.link(Asked(workspace, pressed.account, pressed.shown), now)
     sentence = (
         "Tealgate does not know whose account this is. Say so once within ten minutes, signed in; then press again."
     )
-    speaking.whisper(workspace, pressed.response_url, sentence, link=link, label="This account is mine")
+    label = told("This account is mine", pressed.language)
+    speaking.whisper(workspace, pressed.response_url, told(sentence, pressed.language), link=link, label=label)
     return None
 
 
@@ -159,11 +164,12 @@ def _pressed(payload: Mapping[str, Any], verdict: Verdict, carried: Any, **more:
     if not isinstance(user, dict) or not account or said is None:
         return None
     shown = str(user.get("username") or user.get("name") or "")
-    return Pressed(account=account, shown=shown, verdict=verdict, gate=said[0], seen=said[1], **more)
+    gate, seen, language = said
+    return Pressed(account=account, shown=shown, verdict=verdict, gate=gate, seen=seen, language=language, **more)
 
 
-def _carried(text: Any) -> tuple[int, str] | None:
-    """Gate and fingerprint."""
+def _carried(text: Any) -> tuple[int, str, str] | None:
+    """Gate, fingerprint and language."""
     try:
         said = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
@@ -171,4 +177,6 @@ def _carried(text: Any) -> tuple[int, str] | None:
     if not isinstance(said, dict):
         return None
     gate = said.get("gate")
-    return (gate, str(said.get("seen") or "")) if isinstance(gate, int) and 0 < gate < 2**31 else None
+    if not isinstance(gate, int) or not 0 < gate < 2**31:
+        return None
+    return gate, str(said.get("seen") or ""), known(said.get("language"))

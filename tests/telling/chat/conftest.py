@@ -72,8 +72,8 @@ def post(acme: ChatWorkspace) -> Post:
 def press(post: Post, slack: Slack) -> Post:
     """What whoever pressed was told."""
 
-    def press(button: str, gate: Gate, *, seen: str | None = None, **said: Any) -> str:
-        carried = buttons.value(gate.pk, gate_seen.fingerprint(gate) if seen is None else seen)
+    def press(button: str, gate: Gate, *, seen: str | None = None, language: str = "en", **said: Any) -> str:
+        carried = buttons.value(gate.pk, gate_seen.fingerprint(gate) if seen is None else seen, language)
         answer = post(pressed(slack, button, carried, **said))
         assert (answer.status_code, answer.content) == (200, b"")
         return slack.whispers[-1] if slack.whispers else ""

@@ -64,6 +64,11 @@ def test_an_account_of_nobody_is_asked_whose_it_is(gate: Gate, press: Post) -> N
     assert not Approval.objects.exists()
 
 
+def test_an_account_of_nobody_is_answered_in_the_language_of_the_message(gate: Gate, press: Post) -> None:
+    assert "이 계정의 주인을 모릅니다" in press(APPROVE, gate, language="ko")
+    assert "does not know whose account this is" in press(APPROVE, gate, language="no language")
+
+
 def test_whoever_rejects_says_why_in_a_window(
     gate: Gate, alice: ChatAccount, press: Post, post: Post, slack: Slack
 ) -> None:

@@ -16,7 +16,7 @@ from deployments.languages.told import KEPT, told
 #: The buttons' verbs.
 APPROVE, REJECT = "tealgate_approve", "tealgate_reject"
 #: What a button carries: the gate, the fingerprint of what was shown, and that the reason was asked for.
-GATE, SEEN, ASKED, REASON = "gate", "seen", "asked", "reason"
+GATE, SEEN, ASKED, REASON, LANGUAGE = "gate", "seen", "asked", "reason", "language"
 TYPE = "application/vnd.microsoft.card.adaptive"
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 _SURE = "The deployment goes on once all approvals are there."
@@ -38,7 +38,7 @@ class Answered:
 
 def buttons(gate: int, seen: str, language: str) -> list[dict[str, Any]]:
     """Nobody approves by a slip of the thumb, so approving takes two."""
-    carried = {GATE: gate, SEEN: seen}
+    carried = {GATE: gate, SEEN: seen} | ({LANGUAGE: language} if language != KEPT else {})
     approve, reject = told("Approve", language), told("Reject", language)
     sure = _card([_runs(told(_SURE, language))], [_execute(approve, APPROVE, carried) | {"style": "positive"}])
     return [

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deployments.languages.told import KEPT
-from deployments.people.language import chosen_by
+from deployments.people.language import chosen_by, known
 from deployments.refused import Refused
 from deployments.telling.chat import answering, binding
 from deployments.telling.chat.binding import Asked
@@ -28,6 +28,8 @@ class Pressed:
     gate: int
     #: the fingerprint of what the message showed
     seen: str
+    #: of the message, for whoever nobody knows yet
+    language: str = KEPT
     #: None where it was not asked for yet
     reason: str | None = None
 
@@ -40,7 +42,8 @@ def take(workspace: ChatWorkspace, activity: Mapping[str, Any], now: datetime) -
     account, shown = activities.account(activity)
     if not account:
         said = "Teams does not say who you are. Open the gate's page and decide there."
-        return Answered(sentence=said, link=answering.gate_url(pressed.gate), label=_OPEN)
+        gate = answering.gate_url(pressed.gate)
+        return Answered(sentence=said, link=gate, label=_OPEN, language=pressed.language)
     bound = binding.acting(workspace, account, now)
     if bound is None:
         return _unknown(Asked(workspace, account, shown), pressed, now)
@@ -54,6 +57,7 @@ def _unknown(asked: Asked, pressed: Pressed, now: datetime) -> Answered:
         link=binding.link(asked, now),
         label="This account is mine",
         again=(pressed.gate, pressed.seen),
+        language=pressed.language,
     )
 
 
@@ -83,4 +87,5 @@ def _pressed(activity: Mapping[str, Any]) -> Pressed | None:
     if not isinstance(gate, int) or isinstance(gate, bool) or not 0 < gate < 2**31 or not isinstance(seen, str):
         return None
     is_asked = verdict is Verdict.REJECT and data.get(cards.ASKED) is True and isinstance(reason, str)
-    return Pressed(verdict=verdict, gate=gate, seen=seen, reason=str(reason) if is_asked else None)
+    language = known(data.get(cards.LANGUAGE))
+    return Pressed(verdict=verdict, gate=gate, seen=seen, language=language, reason=str(reason) if is_asked else None)

@@ -55,7 +55,7 @@ class ForgeRepository(Resting):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.application} is {self.repository}"
+        return f"{self.application}: {self.repository}"
 
     def theirs(self, environment: str) -> str:
         """As the forge calls it."""

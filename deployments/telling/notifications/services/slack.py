@@ -76,7 +76,7 @@ def _answers(content: Content) -> list[dict[str, Any]]:
     """Nobody approves by a slip of the thumb, so Slack asks once more; a rejection asks for its reason."""
     if content.gate is None or ChatKind.SLACK not in content.answered_in:
         return []
-    value, said = buttons.value(content.gate, content.seen), partial(told, language=content.language)
+    value, said = buttons.value(content.gate, content.seen, content.language), partial(told, language=content.language)
     sure = {
         "title": _plain(said("Approve?")), "text": _plain(said("The deployment goes on once all approvals are there.")),
         "confirm": _plain(said("Approve")), "deny": _plain(said("Back")),

@@ -38,6 +38,14 @@ def test_a_button_approves_as_the_person_the_account_is_bound_to(gate: Gate, bob
     assert gate.status == GateStatus.SUCCEEDED
 
 
+@pytest.mark.usefixtures("contoso")
+def test_an_account_of_nobody_is_answered_in_the_language_of_the_message(gate: Gate, press: Press) -> None:
+    card = press(APPROVE, gate, more={"language": "ko"})
+
+    assert "이 계정의 주인을 모릅니다" in text(card)
+    assert all(action["data"]["language"] == "ko" for action in card["actions"] if action["type"] == "Action.Execute")
+
+
 def test_an_account_of_nobody_is_asked_whose_it_is_and_presses_again(
     gate: Gate, contoso: ChatWorkspace, press: Press, approver: User
 ) -> None:
