@@ -170,7 +170,8 @@ def _clock(text: str, around: datetime) -> SafeString | str:
         return f"{text} UTC"
     # Of another day than this, the time alone would be taken for today's.
     shown = text if len(text) > 8 or moment.date() == _utc(clock.now()).date() else f"{moment:%Y-%m-%d} {text}"
-    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), shown)
+    to = "" if text.count(":") > 1 else "minutes"
+    return format_html('<time datetime="{}+00:00" data-local="{}">{} UTC</time>', moment.isoformat(), to, shown)
 
 
 def _closest(at: time, base: datetime) -> datetime:

@@ -103,6 +103,12 @@ def test_a_time_of_day_in_a_sentence_becomes_a_time_on_the_right_day() -> None:
     assert 'datetime="2026-03-03T00:10:00+00:00"' in clocks("Watching until 00:10:00 UTC", late)
 
 
+def test_a_time_that_is_said_without_its_seconds_is_shown_without_any() -> None:
+    for said in ("locked since 09:05 UTC", "locked since 2026-03-02 09:05 UTC"):
+        assert 'data-local="minutes"' in clocks(said)
+    assert 'data-local=""' in clocks("Watching until 09:05:00 UTC")
+
+
 def test_text_around_a_time_of_day_stays_text() -> None:
     assert "&lt;b&gt;" in clocks("<b> until 00:10:00 UTC")
 

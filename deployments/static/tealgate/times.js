@@ -54,7 +54,9 @@ window.tealgate.locale = document.documentElement.lang === "en" ? "en-GB" : docu
     root.querySelectorAll("time[data-local]").forEach((element) => {
       const moment = new Date(element.dateTime);
       const today = moment.toDateString() === new Date(now()).toDateString();
-      const second = today || element.dataset.local === "exact" ? "2-digit" : undefined;
+      // A sentence that says "10:14" knows no second: ":00" would be one that nobody read anywhere.
+      const said = element.dataset.local !== "minutes" && (today || element.dataset.local === "exact");
+      const second = said ? "2-digit" : undefined;
       const time = { hour: "2-digit", minute: "2-digit", second, hourCycle: "h23" };
       const thisYear = moment.getFullYear() === new Date(now()).getFullYear();
       const day = today ? {} : { weekday: thisYear ? "short" : undefined, year: thisYear ? undefined : "numeric", month: "short", day: "numeric" };
