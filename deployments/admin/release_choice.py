@@ -14,6 +14,7 @@ from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.ended import why_it_ended
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.vocabulary import ENDED_BADLY, UNFINISHED_STATUSES, Status
@@ -32,6 +33,8 @@ class Choice:
     was_on: tuple[str, ...]
     #: its last deployment, there where it is to go or anywhere, when that did not end well
     trouble: Deployment | None
+    #: why; how it went back stands on its own page
+    trouble_reason: str
     under_way: Deployment | None
     #: what is live there, where that has the same images or bundle
     equals: str
@@ -124,6 +127,7 @@ def _past(releases: Iterable[Release]) -> Mapping[int, list[Deployment]]:
 def _choice(release: Release, goal: _Goal, live_on: Sequence[Environment], past: Sequence[Deployment]) -> Choice:
     environment = goal.environment
     of_place = [each for each in past if environment is None or each.environment_id == environment.pk]
+    trouble = of_place[0] if of_place and of_place[0].status in ENDED_BADLY else None
     live_names = {place.name for place in live_on}
     went_well = {each.environment.name: None for each in past if each.status == Status.SUCCESSFUL}
     choosing = f"{reverse('admin:deployments_deployment_add')}?{urlencode({'release': release.pk, **goal.query})}"
@@ -133,7 +137,8 @@ def _choice(release: Release, goal: _Goal, live_on: Sequence[Environment], past:
         note=next((line.strip() for line in release.notes.splitlines() if line.strip()), ""),
         live_on=tuple(live_on),
         was_on=tuple(name for name in went_well if name not in live_names),
-        trouble=of_place[0] if of_place and of_place[0].status in ENDED_BADLY else None,
+        trouble=trouble,
+        trouble_reason=why_it_ended(trouble) if trouble else "",
         under_way=next((each for each in past if each.status in UNFINISHED_STATUSES), None),
         equals=_equals(release, goal),
         refusal=goal.refusal or _unfit(release, goal),

@@ -53,7 +53,7 @@ def test_who_asks_and_why_comes_first_and_all_that_a_decision_needs_follows(
         *(
             'requester</strong> asks: <q dir="auto">because',
             "Open until",
-            "the first deployment here today",
+            "Nothing was deployed here by Tealgate before.",
             'id="changes-title"',
         ),
         *("Read from AWS", "Who decides", "tg-thumbs"),

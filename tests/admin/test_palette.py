@@ -159,6 +159,12 @@ def test_a_hint_says_what_is_live_busy_and_locked(world: World, browse: Browser,
     assert hints["Shop 1.1.0"] == "live on production"
 
 
+def test_a_lock_says_how_long_it_lasts(world: World, browse: Browser, administrator: User) -> None:
+    hints = {entry.title: entry.hint for entry in found(browse(administrator), "lock prod")}
+
+    assert hints["Lock shop/production…"] == "nobody can deploy there until it is unlocked"
+
+
 def test_a_time_is_one_that_the_readers_browser_puts_into_its_own_zone(
     world: World, browse: Browser, requester: User
 ) -> None:

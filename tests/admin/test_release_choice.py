@@ -84,6 +84,16 @@ def test_one_that_was_rolled_back_says_when_and_why(world: World, browse: Browse
     assert re.search(r"Rolled back</span> on production .* ago</time>: Too many 5xx", text)
 
 
+def test_one_that_was_turned_back_says_so_once(world: World, browse: Browser) -> None:
+    world.request()
+    reason = "Too many 5xx. Rolled back: All traffic is on old 1.0.0."
+    Deployment.objects.update(status="ROLLBACK_SUCCESSFUL", status_reason=reason, finished_at=timezone.now())
+
+    text = asked(browse, world).content.decode()
+
+    assert text.count("Rolled back") == 1 and "Too many 5xx." in text
+
+
 def test_one_that_went_well_since_says_no_trouble(world: World, browse: Browser) -> None:
     world.request()
     Deployment.objects.update(status="FAILED", finished_at=timezone.now())

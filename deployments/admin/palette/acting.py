@@ -75,7 +75,7 @@ def _locking(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
     allowed = (each for each in asked.environments if not rights.lock_refusal(asked.principal, each))
     for score, environment in best((all_fit(rest, names_of(each)) if rest else 1, each) for each in allowed):
         link, locked = reverse("admin:deployments_environment_change", args=[environment.pk]), environment.is_locked
-        free = told("nobody can deploy there until then")
+        free = told("nobody can deploy there until it is unlocked")
         hint = naming(f"locked: {HERE}", environment.lock_message) if locked else free
         yield Entry(group=Group.ACTIONS, title=told(f"Unlock {environment}…" if locked else f"Lock {environment}…"),
                     hint=hint,

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from deployments.catalog.models import Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.ended import why_it_ended
 from deployments.vocabulary import ENDED_BADLY, DeploymentKind, Status
 from deployments.words import full_stop, joined
 
@@ -68,8 +69,7 @@ def _how(deployment: Deployment) -> str:
     ended = _ENDED[Status(deployment.status)]
     if deployment.finished_at:
         ended = f"{ended} ({deployment.finished_at:%Y-%m-%d %H:%M} UTC)"
-    # Why it turned back, without how.
-    reason = deployment.status_reason.partition(" Rolled back:")[0].strip()
+    reason = why_it_ended(deployment)
     short = reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
     return full_stop(f"{ended}: {short}" if short else ended)
 
@@ -102,11 +102,12 @@ def _weekend(local: datetime) -> Iterator[str]:
 
 
 def _today(earlier: "QuerySet[Deployment]", last: Deployment | None, local: datetime) -> Iterator[str]:
+    if last is None:
+        yield "Nothing was deployed here by Tealgate before."
+        return
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     counted = earlier.filter(created_at__gte=midnight).aggregate(count=Count("pk"))["count"]
     number = f"deployment number {counted + 1}" if counted else "the first deployment"
     yield f"It is {number} here today."
-    if last and last.status == Status.SUCCESSFUL:
+    if last.status == Status.SUCCESSFUL:
         yield f"The one before, {last.release.version}, went well."
-    elif last is None:
-        yield "Nothing was deployed here by Tealgate before."

@@ -36,7 +36,7 @@ def test_the_first_one_is_said_to_be_that(world: World) -> None:
     seen = risk(world)
 
     assert seen.warnings == ()
-    assert seen.calm == ("It is the first deployment here today.", "Nothing was deployed here by Tealgate before.")
+    assert seen.calm == ("Nothing was deployed here by Tealgate before.",)
 
 
 def test_how_many_there_were_today_is_counted_by_the_reader_s_day(world: World) -> None:
