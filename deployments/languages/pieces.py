@@ -13,8 +13,8 @@ PLAIN = 18
 _ENDS = re.compile(r"[.!?…]|\n")
 #: Two words of a language, such as no name is made of.
 _SENTENCE_OF_OTHERS = re.compile(r"(?<![\w./:@-])[A-Za-z][a-z’']*\s[a-z][a-z’']*(?![\w/:@-]|\.\w)")
-#: Stands for a sentence with a person's words while what is around it is read.
-HERE = "\N{OBJECT REPLACEMENT CHARACTER}"
+#: Stands for a sentence with a person's words while what is around it is read. No page puts anything else there.
+HERE = "\N{INTERLINEAR ANNOTATION ANCHOR}"
 
 
 @dataclass(frozen=True)
