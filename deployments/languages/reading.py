@@ -26,6 +26,8 @@ _FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE = re.compile(r"[.!?…]\s")
+#: They end what stands before them, and are nobody's value.
+_STOPS = frozenset(".!?:;,…")
 #: What the rooms add to a person's words, in letters and in sentences.
 _LONGEST_ADDED, _MOST_ADDED = 500, 8
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
@@ -54,21 +56,22 @@ class _Way:
     messages: int = 0
     own: int = 0
     loose: int = 0
+    stops: int = 0
     last: Piece = ""
     before: "_Way | None" = None
 
     def with_words(self, part: str) -> "_Way":
         left, loose = self.left + len(_WORD.findall(part)), self.loose + sum(map(str.isalnum, part))
-        return _Way(self.covered, left, self.messages, self.own, loose, part, self)
+        return _Way(self.covered, left, self.messages, self.own, loose, self.stops, part, self)
 
-    def with_message(self, letters: int, said: Said) -> "_Way":
-        own = self.own + _letters(said.id)
-        return _Way(self.covered + letters, self.left, self.messages + 1, own, self.loose, said, self)
+    def with_message(self, letters: int, said: Said, stops: int) -> "_Way":
+        own, stops = self.own + _letters(said.id), self.stops + stops
+        return _Way(self.covered + letters, self.left, self.messages + 1, own, self.loose, stops, said, self)
 
     @property
     def rank(self) -> tuple[int, ...]:
         """A value says less for sure than a message's own letters do."""
-        return self.covered, -self.left, -self.messages, self.own, -self.loose
+        return self.covered, -self.left, -self.messages, self.own, -self.loose, self.stops
 
     def pieces(self) -> list[Piece]:
         found: list[Piece] = []
@@ -129,7 +132,7 @@ class Reader:
                     options.append(best[i].with_words(part))
                 found = self._message(part)
                 if found and _stands_alone(found[1], cuts[i] in within, cuts[j] in within):
-                    options.append(best[i].with_message(*found))
+                    options.append(best[i].with_message(*found, self._stops(found[1])))
             best.append(max(options, key=lambda way: way.rank))
         return best[-1].pieces()
 
@@ -149,7 +152,7 @@ class Reader:
         best: tuple[_Rank, Said] | None = None
         for each in self._candidates(part):
             values = each.values_in(part, self._among)
-            if values is None or not self._believable(each, values):
+            if values is None or _STOPS.intersection(values) or not self._believable(each, values):
                 continue
             covered = each.letters + sum(self._covered(value) for value in values)
             # Of two that cover as much, each process has to take the same one, whichever it tried first.
@@ -186,6 +189,12 @@ class Reader:
             if isinstance(piece, Said)
         )
         return covered - bool(covered and _GOES_ON.search(text.strip(" ,;:.(")))
+
+    def _stops(self, said: Said) -> int:
+        """Without its full stop a sentence within another looks like one that says less, and covers as much."""
+        within = (self.read(value) for value in said.values if value.endswith("."))
+        stops = (self._stops(piece) for pieces in within for piece in pieces if isinstance(piece, Said))
+        return said.id.endswith(".") + sum(stops)
 
     def _believable(self, said: Shape, values: Sequence[str]) -> bool:
         """Each a single word, a duration, a name and its version, or a message that is none by chance."""

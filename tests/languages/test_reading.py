@@ -175,3 +175,15 @@ def test_what_is_counted_is_read_whole_though_its_noun_is_a_message_too() -> Non
     assert reader.read("2 smoke checks against http://shop:81") == (
         Said("{0} against {1}", ("2 smoke checks", "http://shop:81")),
     )
+
+
+def test_a_sentence_within_another_keeps_its_full_stop() -> None:
+    """Else one that says less, and has none, would be read in its place."""
+    ids = ("Nothing came for {0} days. {1}", "{0} answered HTTP {1}.", "{0} answered {1}", "HTTP {0}")
+    answered = "hooks.example.com answered HTTP 503."
+    goes_on = "{0} Mend the receiver, and turn it on again."
+
+    whole = Said("Nothing came for {0} days. {1}", ("3", answered))
+    assert Reader(ids).read(whole.written) == (whole,)
+    [more] = Reader((*ids, goes_on)).read(filled(goes_on, [whole.written]))
+    assert isinstance(more, Said) and answered in more.values[-1]
