@@ -38,10 +38,12 @@ class GateSpec:
 
     @property
     def sentence(self) -> str:
-        who = " or ".join(self.groups) if self.groups else "anyone with the right to approve"
-        return f"{counted(self.approvals, 'approval')} by {who}" + (
-            "" if self.requester_may_approve else ", not by the requester"
-        )
+        approvals = counted(self.approvals, "approval")
+        # A whole sentence: one that is put together of few letters is not read back in another language.
+        said = f"{approvals} by anyone with the right to approve"
+        if self.groups:
+            said = f"{approvals} by {' or '.join(self.groups)}"
+        return said + ("" if self.requester_may_approve else ", not by the requester")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,10 @@ _Found = Iterator[tuple[Path, str, str, Sentence]]
 def _all(root: Path) -> _Found:
     yield from _vocabulary(root / "deployments")
     yield from _rooms(root)
-    for path in sorted((root / "templates").rglob("*.html")):
+    # The demo is no room; whoever tries Tealgate reads its pages first.
+    for path in (
+        path for folder in ("templates", "demo/templates") for path in sorted((root / folder).rglob("*.html"))
+    ):
         for each in of_template(path.read_text()):
             yield root / "templates", "django", str(path.relative_to(root)), each
     for name, each in of_theme(root / "templates"):

@@ -20,8 +20,8 @@ IDS = (
 )
 #: What the rooms say behind a person's words begins so, though it may have few letters.
 BEHIND = "Next: "
-#: No name goes on behind a full stop or the like.
-_NAME = r"(?:(?![.!?:;…]\s)[^\n]){0,160}?"
+#: No name goes on behind a full stop or the like, and none is "1 of 2", by how many it was approved.
+_NAME = r"(?!\d+ of \d+:)(?:(?![.!?:;…]\s)[^\n]){0,160}?"
 _BEGINS = r"(?:^|(?<=[.!?:;)] )|(?<=\n)|(?<=\d\d UTC ))"
 
 

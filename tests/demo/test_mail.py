@@ -119,3 +119,13 @@ def test_the_newest_mails_are_kept_each_under_a_number_of_its_own(kept: Path) ->
 def test_production_has_no_such_page() -> None:
     assert resolve("/demo/inbox/", "demo.urls").url_name == "demo-inbox"
     assert resolve("/demo/inbox/", "config.urls").url_name is None  # what the admin does not know
+
+
+def test_somebody_who_reads_korean_is_shown_the_mail_in_korean(kept: Path, client: Client) -> None:
+    korean = {"HTTP_ACCEPT_LANGUAGE": "ko-KR,ko;q=0.9"}
+    empty = client.get("/demo/inbox/", **korean).content.decode()  # type: ignore[arg-type]
+    number = folder.keep(kept, a_mail().as_bytes(), at=1)
+    letter = client.get(f"/demo/inbox/{number}/", **korean).content.decode()  # type: ignore[arg-type]
+
+    assert '<html lang="ko">' in empty and "아직 받은 메일이 없습니다" in empty
+    assert "받는 사람" in letter and "Recipient" not in letter

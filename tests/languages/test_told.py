@@ -98,6 +98,15 @@ def test_what_was_glued_from_halves_is_told_whole(english: str, korean: str) -> 
             "스모크 검사를 보내는 곳은 http://10.0.0.1:8081입니다: GET / 응답 상태 200; GET /healthz 응답 상태 200.",
         ),
         ("1 approval by Approvers, not by the requester", "승인 1건(승인자), 요청자 제외"),
+        (
+            "Waiting for 1 approval by anyone with the right to approve, not by the requester",
+            "승인 1건을 기다리는 중(승인 권한이 있는 누구나), 요청자 제외",
+        ),
+        ("Approved by 1 of 2: shop 1.1.0 to production", "2명 중 1명 승인: production 환경에 shop 1.1.0 배포"),
+        (
+            "Target 10.0.0.1:8000 of the load balancer is unhealthy: Target.Timeout",
+            "로드 밸런서 대상 10.0.0.1:8000의 상태가 unhealthy: Target.Timeout",
+        ),
         ("2 of 2 targets of new 1.2.0 are healthy", "새 1.2.0의 대상 2개 중 2개 정상"),
         (
             "New 1.2.0 answered 4 of 11 requests (36.4 %) with 5xx; at most 5 % is allowed; old 1.0.0 answered 0.0 % "

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from deployments.languages.told import told
 from deployments.people.language import chosen_by
+from deployments.telling.notifications import log_tails
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import NotificationAddress
 
@@ -24,7 +25,7 @@ def for_reader(content: Content) -> Content:
 
 
 def in_language(content: Content, language: str) -> Content:
-    """All of it but the log of a task, and what people typed."""
+    """All of it but the lines of a log, and what people typed."""
 
     def said(text: str) -> str:
         return text if text in content.typed else told(text, language)
@@ -44,6 +45,7 @@ def in_language(content: Content, language: str) -> Content:
         facts=tuple((told(label, language), said(value)) for label, value in content.facts),
         changes=tuple(map(changed, content.changes)),
         evidence=all_said(content.evidence),
+        log_tail=log_tails.in_language(content.log_tail, language),
         link_text=told(content.link_text, language),
         language=language,
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from deployments.languages.told import told
 from deployments.telling.notifications import plain
 from deployments.words import counted
 
 MOST_BYTES = 4_000
+#: By what the line begins that says what is missing.
+_SHORTENED = "(Shortened: "
 #: A line is looked at no further than that, however long it is.
 _LONGEST_LINE = 1_000
 
@@ -21,6 +24,12 @@ def shortened(lines: Sequence[str], *, most: int = MOST_BYTES) -> str:
         return "\n".join(whole).strip("\n")
     kept = _last(lines, most - 100)  # for the line that says so
     return "\n".join((_what_is_missing(lines, kept), *kept)).strip("\n")
+
+
+def in_language(log: str, language: str) -> str:
+    """What is said of it, where it was shortened; the log itself is nobody's to translate."""
+    first, end, rest = log.partition("\n")
+    return f"{told(first, language)}{end}{rest}" if first.startswith(_SHORTENED) else log
 
 
 def _last(lines: Sequence[str], most: int) -> list[str]:

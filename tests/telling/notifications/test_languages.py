@@ -18,7 +18,7 @@ from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.telling.chat.bot import cards
 from deployments.telling.chat.models import ChatKind
-from deployments.telling.notifications import wording
+from deployments.telling.notifications import log_tails, wording
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.languages import in_language
@@ -150,6 +150,10 @@ def test_what_people_typed_is_told_in_no_other_language(world: World) -> None:
 
     assert dict(told.facts)["사유"] == "It is turned back now."
     assert told.log_tail == "It is turned back now."
+    log = log_tails.shortened([f"It is turned back now. {number}" for number in range(500)])
+    first, second, *_ = in_language(replace(content, log_tail=log), "ko").log_tail.split("\n")
+    assert first.startswith("(줄임: ") and english(first) == set()
+    assert second.startswith("It is turned back now. ")
     assert in_language(Content(subject="It is turned back now."), "ko").subject == "지금 롤백합니다."
 
 

@@ -218,7 +218,7 @@ def test_a_roll_back_tells_why_what_was_seen_and_the_end_of_the_log(world: World
     assert content.sentences == ("Not healthy. Rolled back: done.",)
     assert content.is_news
     assert content.evidence == (
-        "Target 10.0.0.1:8000 is unhealthy: Target.Timeout",
+        "Target 10.0.0.1:8000 of the load balancer is unhealthy: Target.Timeout",
         "Task abc stopped, web with exit code 137: Essential container exited",
     )
     assert len(content.log_tail.encode()) <= 4_000

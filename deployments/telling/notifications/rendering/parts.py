@@ -43,7 +43,8 @@ def lists(content: Content) -> list[Part]:
 
 
 def log(content: Content) -> str:
-    return log_tails.shortened(content.log_tail.split("\n")).strip("\n")
+    shortened = log_tails.shortened(content.log_tail.split("\n")).strip("\n")
+    return log_tails.in_language(shortened, content.language)
 
 
 def log_title(content: Content) -> str:

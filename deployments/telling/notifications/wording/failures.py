@@ -26,7 +26,7 @@ def _lines(failure: FailureView) -> Iterator[str]:
 
 def _target(target: TargetHealthView) -> str:
     why = " ".join(part for part in (target.reason, target.description) if part)
-    return f"Target {target.target} is {target.state}" + (f": {why}" if why else "")
+    return f"Target {target.target} of the load balancer is {target.state}" + (f": {why}" if why else "")
 
 
 def _stopped(task: StoppedTaskView) -> str:
