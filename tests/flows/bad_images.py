@@ -18,7 +18,7 @@ NOT_BY_ITSELF = 1_000_000
 DELAY = "deregistration_delay.timeout_seconds"
 
 #: What is seen of either, as a pattern: all targets at once, or tasks that ECS replaced between two looks.
-HUNG = r"Only \d of \d targets? of|Task failed ELB health checks"
+HUNG = r"Only \d of \d targets? of|No target of|Task failed ELB health checks"
 KILLED = "exit code 137, OutOfMemoryError: Container killed due to memory usage"
 
 
