@@ -190,7 +190,7 @@ def test_an_event_says_in_words_what_it_is_about_and_what_was_written(
     text = client.get(reverse("admin:deployments_event_change", args=[newest.pk])).content.decode()
     for said in ("action › task definition", "action › counts › 1", "<td>–</td>", "data-local>2026-11-29 23:59 UTC<"):
         assert said in text
-    assert re.search(r'tg-crumb-here">\s*<time[^>]* data-local="minutes">', text)
+    assert re.search(r'tg-crumb-here">\s*<time[^>]* data-local="">', text)
 
 
 def test_an_empty_list_says_whether_something_has_to_be_done(
