@@ -52,17 +52,15 @@ def test_each_service_says_what_it_runs_where_and_what_fits(look: Look, gateway:
     found = named(look())
 
     assert found["shop-blue"].key == f"service:{SHOP.cluster}/shop-blue"
-    assert found["shop-blue"].runs.endswith(", 2 of 2 tasks") and found["shop-blue"].runs.startswith("shop")
+    assert found["shop-blue"].runs.endswith(", 2 of 2 tasks run") and found["shop-blue"].runs.startswith("shop")
     assert found["shop-blue"].behind == "target group shop-blue, on port 80 and 81"
     assert found["shop-blue"].fit.controller == "Service pair"
     assert found["shop-blue"].fit.why == "A rule on port 80 weighs shop-blue and shop-green."
     assert dict(found["shop-blue"].fit.others)["CodeDeploy"] == "Its deployment controller is ECS."
-    assert (found["cron"].fit.controller, found["cron"].runs[-14:]) == ("Rolling", ", 1 of 2 tasks")
+    assert (found["cron"].fit.controller, found["cron"].runs[-18:]) == ("Rolling", ", 1 of 2 tasks run")
     assert dict(found["cron"].fit.others)["Service pair"].startswith("It has no target group")
-    assert (found["fleet"].place, found["fleet"].runs) == (
-        "CodeDeploy application catalog",
-        "Auto Scaling group reports",
-    )
+    assert (found["fleet"].application, found["fleet"].runs) == ("catalog", "Auto Scaling group reports")
+    assert found["shop-blue"].cluster == SHOP.cluster
 
 
 @pytest.mark.parametrize(

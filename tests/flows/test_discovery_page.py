@@ -39,6 +39,13 @@ def _answer_again(storefront: Storefront, client: Client, **changes: str) -> str
     return client.post(reverse("admin:deployments_environment_discover"), where).content.decode()
 
 
+def test_where_all_is_taken_it_is_said_and_there_is_nothing_to_press(storefront: Storefront, client: Client) -> None:
+    page = _answer(storefront, client, "look", q=storefront.environment.blue_service)
+
+    assert "Nothing here can be chosen: each is taken" in page
+    assert "Choose one" not in page and 'name="see"' not in page
+
+
 def test_what_was_found_is_shown_with_its_preflight_before_anything_is_kept(
     storefront: Storefront, client: Client
 ) -> None:

@@ -22,7 +22,7 @@ from deployments.catalog.choosing.values import Around, Fit, Thing
 from deployments.frozen import EnvironmentSettings
 from deployments.refused import Refused
 from deployments.vocabulary import Controller
-from deployments.words import counted, joined
+from deployments.words import counted, joined, tasks_run
 
 A_PAGE = 20
 SIDE_BY_SIDE = 8
@@ -147,7 +147,7 @@ class _Look:
         arns = {service.task_definition for service in services} - {""}
         found = self._each(self.gateway.task_definition, sorted(arns))
         return {
-            arn: joined([str(each["image"]).rsplit("/", 1)[-1] for each in one.document["containerDefinitions"]])
+            arn: joined([_short(str(each["image"])) for each in one.document["containerDefinitions"]])
             for arn, one in found.items()
         }
 
@@ -157,17 +157,17 @@ class _Look:
         if kind == "group":
             group = self.groups[key]
             return Thing(
-                key=called, name=name, place=f"CodeDeploy application {place}", runs=_installs(group),
+                key=called, name=name, application=place, runs=_installs(group),
                 behind=_behind_group(group), fit=fitting.of_group(group),
             )  # fmt: skip
         service = services.get(key)
         if service is None or service.status != "ACTIVE":
             gone = Fit(controller="", why="It is not active, or could not be read.")
-            return Thing(key=called, name=name, place=f"cluster {place}", fit=gone)
-        tasks = f"{service.running} of {counted(service.desired, 'task')}"
+            return Thing(key=called, name=name, cluster=place, fit=gone)
+        tasks = tasks_run(service.running, service.desired)
         image = images.get(service.task_definition, "")
         return Thing(
-            key=called, name=name, place=f"cluster {place}", runs=f"{image}, {tasks}" if image else tasks,
+            key=called, name=name, cluster=place, runs=f"{image}, {tasks}" if image else tasks,
             behind=_behind(service, routes), fit=fitting.of_service(service, routes),
         )  # fmt: skip
 
@@ -224,6 +224,12 @@ def _behind(service: Service, routes: Routes) -> str:
     groups = joined([fitting.name_of(arn) for arn in service.target_groups])
     where = f", on port {joined([str(port) for port in ports])}" if ports else ""
     return f"target group {groups}{where}"
+
+
+def _short(image: str) -> str:
+    """Without the registry, and of a digest what people compare: shop:1.4.2, shop@sha256:0123456789ab."""
+    name, at, digest = image.rsplit("/", 1)[-1].partition("@sha256:")
+    return f"{name}{at}{digest[:12]}"
 
 
 def _installs(group: DeploymentGroup) -> str:

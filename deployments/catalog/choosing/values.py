@@ -20,9 +20,11 @@ class Thing:
     #: "service:CLUSTER/NAME" or "group:APPLICATION/NAME"
     key: str
     name: str
-    #: such as "cluster shop"
-    place: str
-    #: such as "shop:1.4.2, 2 of 2 tasks"
+    #: of a service
+    cluster: str = ""
+    #: CodeDeploy's, of a group
+    application: str = ""
+    #: such as "shop:1.4.2, 2 of 2 tasks run"
     runs: str = ""
     #: such as "target group shop-blue, on port 80"
     behind: str = ""
@@ -49,3 +51,7 @@ class Around:
     clusters: tuple[str, ...]
     #: what could not be read, in sentences
     troubles: tuple[str, ...] = ()
+
+    @property
+    def can_choose(self) -> bool:
+        return any(thing.can_be_chosen for thing in self.things)

@@ -136,7 +136,7 @@
       const font = "11px " + getComputedStyle(this.holder).fontFamily;
       const axis = { stroke: this.colours.quiet, font, ticks: { show: false }, grid: { stroke: this.colours.line, width: 1 } };
       const plot = new window.uPlot({
-        width: this.holder.clientWidth, height: own + (last ? 27 : 0), padding: [8, 12, last ? 0 : 7, 0],
+        width: this.holder.clientWidth, height: own + (last ? 27 : 0), padding: [8, 24, last ? 0 : 7, 0],
         legend: { show: false },
         cursor: {
           sync: { key: "course" }, y: false, drag: { x: true, y: false, setScale: false }, focus: { prox: -1 },
