@@ -13,7 +13,7 @@ from deployments import clock, words
 from deployments.languages.told import told
 from deployments.languages.units import with_unit
 from deployments.templatetags.tones import status_tone
-from deployments.words import countdown_words, duration_words, stage_label, status_label
+from deployments.words import countdown_words, duration_words, status_label
 
 register = template.Library()
 #: A sentence of the rooms in the reader's language; names and people's own words need it not.
@@ -124,11 +124,6 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def minutes(value: float) -> str:
     return told(duration_words(60 * value))
-
-
-@register.filter
-def stage(value: str) -> str:
-    return told(stage_label(value))
 
 
 # Korean writes its particles on: "12:30:00 UTC까지". No word ends before them, so what may not follow is said in ASCII.

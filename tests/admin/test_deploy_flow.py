@@ -80,7 +80,7 @@ def test_the_preview_shows_plan_gate_difference_and_preflight(aws: World, browse
     text = preview(browse, aws)
 
     assert "1 approval by anyone with the right to approve, not by the requester" in text
-    assert "Production traffic shift to 10 %" in text
+    assert "Shift traffic to 10 %" in text and "Production traffic shift" in text
     assert "tg-diff-add" in text
     assert "checks fine" in text
 

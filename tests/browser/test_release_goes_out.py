@@ -39,7 +39,7 @@ def the_manager_asks_for_it(manager: Person) -> None:
     manager.count_clicks()
     manager.pick("1.1.0", "production")
     plan = manager.page.get_by_role("region", name="Plan")
-    for words in ("Scale up", "Production traffic shift to 10 %", "Gate: 1 approval by Approvers", "The way back"):
+    for words in ("Start", "Shift traffic to 10 %", "Gate: 1 approval by Approvers", "The way back"):
         expect(plan).to_contain_text(words)
     expect(plan.get_by_role("img")).to_have_attribute("aria-label", re.compile("10\u00a0% for 8 s, then 100\u00a0%"))
     difference = manager.page.get_by_role("region", name="Task definition")

@@ -8,11 +8,12 @@ from deployments.catalog.models import Environment, Release
 from deployments.definitions.difference import Lines
 from deployments.delivery import requests
 from deployments.delivery.views.preflight_report import Group, grouped
+from deployments.delivery.views.stages import title
 from deployments.frozen import Plan, Step
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.vocabulary import DeploymentKind
-from deployments.words import duration_words
+from deployments.words import duration_words, stage_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,11 @@ class PlanView:
     offered_strategy: str
     #: why the reader may not ask for that; "" when they may
     offer_refusal: str
+
+    @property
+    def steps(self) -> tuple[tuple[Step, str, str], ...]:
+        """Each with its name as people say it, and AWS's."""
+        return tuple((each, title(each.stage, each.percent), stage_label(each.stage)) for each in self.plan.steps)
 
 
 def plan_view(
